@@ -1,0 +1,162 @@
+//! Heavy work, done on a *lane*: a thread natively, a worker in the browser. Jobs and outcomes are plain data that cross
+//! between them (`postcard` bytes in the browser); bulk bytes go beside them, as inputs and produced buffers.
+
+extern crate alloc;
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    ask::{FileId, Held},
+    error::{Code, HostError},
+    id::Id,
+    key::LaneKeys,
+    pack::BlobEntry,
+    seal::Header,
+};
+
+/// One piece of work for a lane.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Job {
+    /// The keys of the vault; before any other job but the stretching ones. Outcome: `Ready`.
+    Setup { keys: LaneKeys },
+    /// A backup begins: forget what an earlier one left, draw salts and pack choices from this seed. Outcome: `Ready`.
+    Begin { seed: [u8; 32] },
+    /// Cut and identify these slices (one input each). The lane keeps their bytes until `Keep`. Outcome: `Chunked`.
+    Chunk { batch: u32, reads: Vec<Read> },
+    /// Which chunks of that batch, in the order reported, to compress and pack; drop the others. Outcome: `Kept`.
+    Keep { batch: u32, keep: Vec<bool> },
+    /// Hand out the open packs, unsealed (one buffer each). Outcome: `Tails`.
+    Flush,
+    /// Join tails (one input each) to one pack and seal it. Outcome: `Sealed`.
+    Seal { tails: Vec<TailPiece> },
+    /// Decrypt, decompress and check blobs out of a range of a pack (one input: the range's bytes). Outcome: `Opened`.
+    Open { range: Held, offset: u64, pack_length: u32, header: Header, blobs: Vec<BlobPlace> },
+    /// Check a whole pack (one input): name, directory, and every blob if `data`. Outcome: `Scanned`.
+    Scan { pack: Held, name: [u8; 32], data: bool },
+    /// Argon2id for a slot without a broker (FORMAT.md §6). Outcome: `Stretched`.
+    Stretch { passphrase: Vec<u8>, salt: [u8; 32], memory_kib: u32, passes: u32, lanes: u32 },
+    /// OPAQUE registration, last client step (FORMAT.md §14). Outcome: `Registered`.
+    RegisterFinish { state: Vec<u8>, password: Vec<u8>, response: Vec<u8>, client: Vec<u8>, seed: [u8; 32] },
+    /// OPAQUE login, last client step (FORMAT.md §14). Outcome: `LoggedIn`.
+    LoginFinish { state: Vec<u8>, password: Vec<u8>, response: Vec<u8>, client: Vec<u8>, seed: [u8; 32] },
+}
+
+/// What a host must supply to a job, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Bytes `[offset, offset + length)` of that file of the source.
+    Read(Read),
+    /// Bytes the host holds; given over, not copied.
+    Held(Held),
+}
+
+/// A slice of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Read {
+    pub file: FileId,
+    pub offset: u64,
+    /// At most 8 MiB.
+    pub length: u32,
+    /// The file ends with this slice. Slices of one file come in order, to one lane.
+    pub last: bool,
+}
+
+/// Unsealed blobs of an open pack.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct TailPiece {
+    pub held: Held,
+    pub blobs: Vec<BlobEntry>,
+}
+
+/// A blob inside a pack, `offset` bytes into the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct BlobPlace {
+    pub entry: BlobEntry,
+    pub offset: u32,
+}
+
+/// A chunk of a file: its id and plaintext length in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ChunkRef {
+    pub id: Id,
+    pub length: u32,
+}
+
+/// What a slice gave. The chunks that *ended* in it; a chunk may have begun in the slice before.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Chunked {
+    pub file: FileId,
+    pub chunks: Vec<ChunkRef>,
+    /// Why this file cannot be read (its chunks of this batch are empty then).
+    pub error: Option<HostError>,
+}
+
+/// A pack that was closed; its bytes are the next produced buffer, its name their SHA-256.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct SealedPack {
+    pub header: Header,
+    pub length: u32,
+    pub blobs: Vec<BlobEntry>,
+}
+
+/// Where one blob lies in the produced buffer, or what is wrong with it.
+pub type Opened = Result<(u32, u32), Code>;
+
+/// What is in a pack, and which of its blobs are damaged.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Scanned {
+    pub header: Header,
+    pub length: u32,
+    pub blobs: Vec<BlobEntry>,
+    /// Indices into `blobs`.
+    pub damaged: Vec<u32>,
+}
+
+/// What a job gave.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Outcome {
+    Ready,
+    /// One for each read, in order.
+    Chunked { batch: u32, files: Vec<Chunked> },
+    /// Packs that became full; one buffer each.
+    Kept { packs: Vec<SealedPack> },
+    /// One buffer each; each is one kind of blob (data or tree).
+    Tails { tails: Vec<Vec<BlobEntry>> },
+    /// One buffer.
+    Sealed(SealedPack),
+    /// One buffer: the plaintext of the good blobs one after another.
+    Opened { blobs: Vec<Opened> },
+    /// No buffer. `Err` when nothing of the pack can be believed.
+    Scanned(Result<Scanned, Code>),
+    Stretched { key: [u8; 32] },
+    Registered { upload: Vec<u8>, export_key: Vec<u8> },
+    LoggedIn { finalization: Vec<u8>, export_key: Vec<u8>, session_key: Vec<u8> },
+    /// The job could not be done; `code` is `WrongSecret` for a login with the wrong passphrase.
+    Failed { code: Code, message: String },
+}
+
+impl Job {
+    /// What the host must supply, in order.
+    pub fn inputs(&self) -> Vec<Input> {
+        match self {
+            Self::Chunk { reads, .. } => reads.iter().map(|read| Input::Read(*read)).collect(),
+            Self::Seal { tails } => tails.iter().map(|tail| Input::Held(tail.held)).collect(),
+            Self::Open { range, .. } => alloc::vec![Input::Held(*range)],
+            Self::Scan { pack, .. } => alloc::vec![Input::Held(*pack)],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether the host must give the SHA-256 of each produced buffer with the reply.
+    pub fn digests(&self) -> bool {
+        matches!(self, Self::Kept { .. } | Self::Sealed(_))
+    }
+}
+
+/// What `Lane::run` returns: the outcome, and bytes for the host to hold.
+#[derive(Debug)]
+pub struct Produced {
+    pub outcome: Outcome,
+    pub buffers: Vec<Vec<u8>>,
+}

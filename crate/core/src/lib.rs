@@ -1,0 +1,23 @@
+//! The vault: chunking, ids, compression, sealing, packs, indexes, trees, the snapshot graph, and the machines that
+//! create, unlock, back up, list, restore and verify. Bytes are specified in FORMAT.md; every parser cites its section.
+//!
+//! Pure and deterministic: no I/O, no clock, no thread, no ambient randomness. A machine says what it wants of the world
+//! ([`Ask`]), a host answers ([`Reply`]) in any order and in parallel; time is an argument, randomness a seed.
+//!
+//! ```text
+//! loop { match machine.poll(now) {
+//!     Poll::Ask(id, ask) => start it; when it ends: machine.handle(id, reply, now), then poll again,
+//!     Poll::Wait(until)  => wait for a reply, or for that time,
+//!     Poll::Done(result) => finished } }
+//! ```
+//!
+//! **After every call that takes `&mut self`, poll to `Wait` or `Done` before waiting on the world.**
+#![forbid(unsafe_code)]
+
+mod ask;
+mod error;
+mod job;
+
+pub use ask::{Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked};
+pub use error::{Code, Error, HostError, Place};
+pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produced, Read, Scanned, SealedPack, TailPiece};

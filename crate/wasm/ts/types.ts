@@ -1,0 +1,171 @@
+/**
+ * Everything the package's public face is made of. Bytes are bytes, times are milliseconds since 1970 UTC unless a name
+ * says otherwise.
+ */
+
+/** Stable codes of {@link StrongroomError}; the sentence is in `message`. */
+export type ErrorCode =
+  | 'wrong_secret' | 'bad_phrase' | 'bad_name' | 'name_taken' | 'no_vault' | 'no_snapshot' | 'no_such_path'
+  | 'damaged' | 'missing' | 'unsupported' | 'rolled_back' | 'bad_parameters'
+  | 'storage_full' | 'unavailable' | 'signed_out' | 'denied'
+  | 'source_changed' | 'source_gone' | 'source_unreadable' | 'sink_failed' | 'sink_full'
+  | 'cancelled' | 'lane_lost' | 'not_supported' | 'bad_request' | 'internal';
+
+/** How the crypto workers' walls were found at their start: they cannot reach the network, or nobody knows. */
+export type Isolation = 'enforced' | 'unenforced';
+
+export interface StrongroomOptions {
+  /** Lanes (worker threads) that chunk, compress and seal. Default: `navigator.hardwareConcurrency`, 1 to 4. */
+  lanes?: number;
+  /** Bytes that may be held, sealed or uploaded at one time. Default 192 MiB. */
+  budget?: number;
+  /** Where the package's files lie, when a bundler moves them. */
+  assets?: { vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL };
+}
+
+/** Where a vault's objects lie. */
+export type StorageSpec =
+  /** A Strongroom server: sign-in, signing and listing; the bytes go to the URLs that it signs. */
+  | { kind: 'broker'; url: string | URL }
+  /** An app's own back end. `vault` is the vault's id once known. */
+  | { kind: 'custom'; sign(requests: SignRequest[]): Promise<SignedUrl[]>; list(prefix: string): Promise<StoredObject[]> }
+  /** This tab's memory: for trying out and for tests. Share one object to share the storage. */
+  | { kind: 'memory'; id: string }
+  /** A folder chosen by the user, or one of the origin private file system. */
+  | { kind: 'directory'; handle: FileSystemDirectoryHandle };
+
+export interface SignRequest { method: 'PUT' | 'GET'; /** `<vault id>/<kind>/<name>` */ path: string; length?: number; /** hex */ sha256?: string }
+export interface SignedUrl { url: string; headers?: Record<string, string>; /** ms since 1970 */ expires?: number }
+export interface StoredObject { /** `<vault id>/<kind>/<name>` */ path: string; length: number }
+
+export type Secret = { passphrase: string } | { recoveryPhrase: string };
+
+export interface CreateOptions {
+  /** 3 to 64 of `a–z 0–9 -`; unique at a broker. Elsewhere a label only. */
+  name: string;
+  passphrase: string;
+  /** Average chunk size: 256 KiB, or 1 MiB for vaults beyond some TiB. */
+  chunks?: 'standard' | 'large';
+}
+export interface Created { vault: Vault; /** 24 words; shown once, kept nowhere. */ recoveryPhrase: string[] }
+export interface UnlockOptions {
+  /** The vault's name at a broker, or its id (32 hex digits) elsewhere; may be left out where a storage holds one vault. */
+  name?: string;
+  secret: Secret;
+}
+
+/** One file or folder to back up. */
+export interface SourceEntry {
+  /** Names joined by `/`, relative. A folder ends with `/`. */
+  path: string;
+  size?: number;
+  /** ms since 1970 */
+  mtime?: number;
+  /** Absent for a folder. */
+  blob?: Blob;
+  /** Set when the entry is known but cannot be read, and why. */
+  unreadable?: string;
+}
+export type Source = Iterable<File> | FileList | DataTransfer | FileSystemDirectoryHandle | FileSystemFileHandle | AsyncIterable<SourceEntry> | Iterable<SourceEntry>;
+
+export interface BackupOptions {
+  /** The backup set's name, shown with the snapshot. */
+  label?: string;
+  /** Which snapshot unchanged files are recognised against: the newest of the same label (default), one by id, or none (read everything). */
+  baseline?: 'latest' | 'none' | { snapshot: string };
+  /** Wait after the plan until {@link BackupRun.proceed}. Default false. */
+  confirm?: boolean;
+  signal?: AbortSignal;
+}
+
+/** What will go. */
+export interface Plan {
+  files: number; folders: number; bytes: number;
+  newFiles: number; newBytes: number; changedFiles: number; changedBytes: number; unchangedFiles: number; unchangedBytes: number;
+  /** Files of the baseline that are gone. */
+  removedFiles: number;
+  /** Entries that cannot be read. */
+  unreadable: number;
+}
+
+export type Stage = 'walking' | 'planned' | 'reading' | 'uploading' | 'finishing' | 'restoring' | 'verifying' | 'paused' | 'waiting' | 'done';
+
+export interface Progress {
+  stage: Stage;
+  /** Why the stage is `waiting`, as a sentence. */
+  waiting?: string;
+  filesTotal: number; filesDone: number;
+  bytesTotal: number;
+  /** Read from the source, or fetched from the storage. */
+  bytesRead: number;
+  /** Plaintext bytes that were not in the vault yet. */
+  bytesNew: number;
+  /** Bytes stored, as objects; or written to the sink. */
+  bytesStored: number;
+  /** Bytes a second over the last seconds. */
+  rate: number;
+  /** Absent while unknown. */
+  millisecondsLeft?: number;
+  /** Paths in work right now, at most a handful. */
+  current: string[];
+}
+
+export interface Left { path: string; code: ErrorCode; message: string }
+
+export interface BackupReport {
+  snapshot: string; started: number; finished: number;
+  files: number; folders: number; bytes: number;
+  unchangedFiles: number; unchangedBytes: number; filesRead: number; bytesRead: number; bytesNew: number; bytesStored: number;
+  /** Entries that were left out, at most 1,000 of them named. */
+  left: Left[]; leftCount: number;
+}
+export interface RestoreReport { files: number; folders: number; bytes: number; damaged: Left[]; damagedCount: number; /** What the sink could not keep, as sentences. */ notes: string[] }
+export interface VerifyReport { snapshots: number; indexes: number; packs: number; blobs: number; bytes: number; /** Objects and files that are damaged or missing. */ damaged: Left[]; damagedCount: number }
+
+/** Something that takes a while. `progress` events come a few times a second. */
+export interface Run<R> extends EventTarget {
+  readonly progress: Progress;
+  readonly done: Promise<R>;
+  pause(): void;
+  resume(): void;
+  /** Ends it; `done` rejects with `cancelled`. What is stored stays stored. */
+  cancel(): void;
+  addEventListener(type: 'progress', listener: (event: CustomEvent<Progress>) => void, options?: AddEventListenerOptions | boolean): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;
+}
+export interface BackupRun extends Run<BackupReport> {
+  /** Settles when the source is walked. */
+  readonly plan: Promise<Plan>;
+  /** Goes on after the plan, where `confirm` was set. */
+  proceed(): void;
+}
+
+export interface Snapshot { id: string; time: number; label: string; writer: string; files: number; folders: number; bytes: number; left: number; /** One of the heads of the history. */ head: boolean }
+export interface Entry { name: string; kind: 'file' | 'folder'; /** ms since 1970 */ mtime?: number; /** Bytes; of a folder, everything below. */ size: number; /** Files below a folder; 1 for a file. */ files: number }
+export interface Listing { entries: Entry[]; /** Pass as `after` for the next page. */ next?: string }
+
+export type Sink =
+  /** One file: a save picker where there is one, else a download. Several: a ZIP. */
+  | { kind: 'download'; /** suggested name, without folder */ name?: string }
+  /** Into a folder, with the folders of the snapshot. */
+  | { kind: 'directory'; handle: FileSystemDirectoryHandle }
+  /** Any writable stream of bytes: the file if one is selected, else a ZIP. */
+  | { kind: 'stream'; stream: WritableStream<Uint8Array> };
+
+export interface Vault {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly isolation: Isolation;
+  backup(source: Source, options?: BackupOptions): BackupRun;
+  /** Newest first. */
+  snapshots(): Promise<Snapshot[]>;
+  /** One folder of a snapshot; `path` is '' for the root. */
+  list(snapshot: string, path: string, options?: { after?: string; limit?: number }): Promise<Listing>;
+  /** `selection`: paths of files and folders; [''] is everything. */
+  restore(snapshot: string, selection: string[], sink: Sink, options?: { signal?: AbortSignal }): Run<RestoreReport>;
+  /** Checks that everything that snapshots need is there; with `data`, reads and checks every byte. */
+  verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
+  /** Forgets the keys by ending the workers. */
+  lock(): void;
+}
