@@ -148,10 +148,18 @@ pub struct Entry {
 
 #[derive(Clone, Debug)]
 pub enum EntryKind {
-    File { file: FileId, size: u64, mtime: Option<Millis> },
-    Folder { mtime: Option<Millis> },
+    File {
+        file: FileId,
+        size: u64,
+        mtime: Option<Millis>,
+    },
+    Folder {
+        mtime: Option<Millis>,
+    },
     /// Something that cannot be backed up (a link, a device, an unreadable file), and why, as a sentence.
-    Unreadable { why: String },
+    Unreadable {
+        why: String,
+    },
 }
 
 /// What a machine answers to a poll.

@@ -116,22 +116,43 @@ pub struct Scanned {
 pub enum Outcome {
     Ready,
     /// One for each read, in order.
-    Chunked { batch: u32, files: Vec<Chunked> },
+    Chunked {
+        batch: u32,
+        files: Vec<Chunked>,
+    },
     /// Packs that became full; one buffer each.
-    Kept { packs: Vec<SealedPack> },
+    Kept {
+        packs: Vec<SealedPack>,
+    },
     /// One buffer each; each is one kind of blob (data or tree).
-    Tails { tails: Vec<Vec<BlobEntry>> },
+    Tails {
+        tails: Vec<Vec<BlobEntry>>,
+    },
     /// One buffer.
     Sealed(SealedPack),
     /// One buffer: the plaintext of the good blobs one after another.
-    Opened { blobs: Vec<Opened> },
+    Opened {
+        blobs: Vec<Opened>,
+    },
     /// No buffer. `Err` when nothing of the pack can be believed.
     Scanned(Result<Scanned, Code>),
-    Stretched { key: [u8; 32] },
-    Registered { upload: Vec<u8>, export_key: Vec<u8> },
-    LoggedIn { finalization: Vec<u8>, export_key: Vec<u8>, session_key: Vec<u8> },
+    Stretched {
+        key: [u8; 32],
+    },
+    Registered {
+        upload: Vec<u8>,
+        export_key: Vec<u8>,
+    },
+    LoggedIn {
+        finalization: Vec<u8>,
+        export_key: Vec<u8>,
+        session_key: Vec<u8>,
+    },
     /// The job could not be done; `code` is `WrongSecret` for a login with the wrong passphrase.
-    Failed { code: Code, message: String },
+    Failed {
+        code: Code,
+        message: String,
+    },
 }
 
 impl Job {

@@ -18,6 +18,8 @@ mod ask;
 mod error;
 mod job;
 
-pub use ask::{Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked};
+pub use ask::{
+    Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked,
+};
 pub use error::{Code, Error, HostError, Place};
 pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produced, Read, Scanned, SealedPack, TailPiece};
