@@ -71,6 +71,27 @@ pub struct Error {
     pub place: Place,
 }
 
+impl Error {
+    /// An error about nothing in particular yet; see [`Error::at`].
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: Place::Nothing }
+    }
+
+    /// The same about that place.
+    pub fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The sentence for an object that cannot be read.
+    pub(crate) fn of_object(code: Code) -> Self {
+        let message = match code {
+            Code::Unsupported => "This object was written by a newer Strongroom. Open the vault with a newer one.",
+            _ => "This object is not what was written. Run a full verify to see what it affects; what does not need it is intact.",
+        };
+        Self::new(code, message)
+    }
+}
+
 /// What an error is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Place {

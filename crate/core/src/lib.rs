@@ -17,9 +17,31 @@
 mod ask;
 mod error;
 mod job;
+mod lane;
+
+// The format, each module a section or two of FORMAT.md.
+pub mod bytes;
+pub mod chunk;
+pub mod codec;
+pub mod id;
+pub mod index;
+pub mod key;
+pub mod limits;
+pub mod opaque;
+pub mod pack;
+pub mod phrase;
+pub mod seal;
+pub mod slot;
 
 pub use ask::{
     Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked,
 };
 pub use error::{Code, Error, HostError, Place};
+pub use id::{Id, Name};
 pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produced, Read, Scanned, SealedPack, TailPiece};
+pub use key::{LaneKeys, Secret, VaultId};
+pub use lane::Lane;
+pub use pack::{BlobEntry, BlobKind, Codec};
+pub use phrase::RecoveryPhrase;
+pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};
+pub use slot::SlotKind;

@@ -1,0 +1,141 @@
+//! A lane: does jobs one after the other, and keeps what goes from one to the next (keys, contexts, files in mid-slice, open
+//! packs). Memory is bounded: the slices of a batch are dropped at its `Keep`, and at most two packs are open.
+
+mod backup;
+mod restore;
+
+use alloc::{string::String, vec, vec::Vec};
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use zeroize::Zeroizing;
+
+use crate::{
+    chunk::Chunker,
+    codec::{Decoder, Encoder},
+    error::{Code, Error, HostError},
+    job::{Job, Outcome, Produced},
+    key::LaneKeys,
+    opaque,
+    slot::Argon2id,
+};
+use backup::Backup;
+
+extern crate alloc;
+
+/// Does jobs. One for each thread or worker, each with its own state.
+#[derive(Default)]
+pub struct Lane {
+    vault: Option<Vault>,
+    backup: Option<Backup>,
+}
+
+/// What `Setup` gave, and the contexts to work with.
+struct Vault {
+    keys: LaneKeys,
+    chunker: Chunker,
+    encoder: Encoder,
+    decoder: Decoder,
+}
+
+impl Lane {
+    /// Knows no keys yet: the first job is `Setup`, or a stretching one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does one job. `inputs` are what [`Job::inputs`] says, in that order, or why one cannot be had.
+    pub fn run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Produced {
+        self.try_run(job, inputs)
+            .unwrap_or_else(|error| Produced { outcome: Outcome::Failed { code: error.code, message: error.message }, buffers: vec![] })
+    }
+
+    fn try_run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Produced, Error> {
+        match job {
+            Job::Setup { keys } => {
+                let chunker = Chunker::new(keys.chunk_log2, &keys.gear);
+                self.vault = Some(Vault { keys, chunker, encoder: Encoder::new(), decoder: Decoder::new() });
+                self.backup = None;
+                Ok(bare(Outcome::Ready))
+            }
+            Job::Begin { seed } => {
+                self.backup = Some(Backup::new(seed));
+                Ok(bare(Outcome::Ready))
+            }
+            Job::Chunk { batch, reads } => {
+                let (vault, backup) = self.backing_up()?;
+                Ok(bare(backup.chunk(vault, batch, &reads, inputs)))
+            }
+            Job::Keep { batch, keep } => {
+                let (vault, backup) = self.backing_up()?;
+                backup.keep(vault, batch, &keep)
+            }
+            Job::Flush => Ok(self.backing_up()?.1.flush()),
+            Job::Seal { tails } => {
+                let (vault, backup) = self.backing_up()?;
+                backup.seal(vault, tails, all(inputs)?)
+            }
+            Job::Open { offset, pack_length, header, blobs, .. } => {
+                let bytes = one(inputs)?;
+                Ok(self.set_up()?.open(&bytes, offset, pack_length, &header, &blobs))
+            }
+            Job::Scan { name, data, .. } => {
+                let pack = one(inputs)?;
+                Ok(bare(Outcome::Scanned(self.set_up()?.scan(&pack, name, data))))
+            }
+            Job::Stretch { passphrase, salt, memory_kib, passes, lanes } => {
+                let passphrase = Zeroizing::new(passphrase);
+                let key = *Argon2id::new(memory_kib, passes, lanes)?.stretch(&passphrase, &salt)?.expose();
+                Ok(bare(Outcome::Stretched { key }))
+            }
+            Job::RegisterFinish { state, password, response, client, seed } => {
+                let (state, password) = (Zeroizing::new(state), Zeroizing::new(password));
+                let done = opaque::register_finish(&state, &password, &response, &client, &mut ChaCha20Rng::from_seed(seed))?;
+                Ok(bare(Outcome::Registered { upload: done.upload, export_key: done.export_key.to_vec() }))
+            }
+            Job::LoginFinish { state, password, response, client, seed } => {
+                let (state, password) = (Zeroizing::new(state), Zeroizing::new(password));
+                let done = opaque::login_finish(&state, &password, &response, &client, &mut ChaCha20Rng::from_seed(seed))?;
+                Ok(bare(Outcome::LoggedIn {
+                    finalization: done.finalization,
+                    export_key: done.export_key.to_vec(),
+                    session_key: done.session_key.to_vec(),
+                }))
+            }
+        }
+    }
+
+    fn set_up(&mut self) -> Result<&mut Vault, Error> {
+        self.vault.as_mut().ok_or_else(|| bug("a lane got work before its keys"))
+    }
+
+    fn backing_up(&mut self) -> Result<(&mut Vault, &mut Backup), Error> {
+        match (&mut self.vault, &mut self.backup) {
+            (Some(vault), Some(backup)) => Ok((vault, backup)),
+            _ => Err(bug("a lane got work before its backup began")),
+        }
+    }
+}
+
+/// An outcome without buffers.
+fn bare(outcome: Outcome) -> Produced {
+    Produced { outcome, buffers: vec![] }
+}
+
+/// All inputs, or why one cannot be had.
+fn all(inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Vec<Vec<u8>>, Error> {
+    inputs.into_iter().map(|input| input.map_err(|error| Error::new(error.code, error.message))).collect()
+}
+
+/// The only input.
+fn one(inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Vec<u8>, Error> {
+    all(inputs)?.pop().ok_or_else(|| bug("a lane got a job without its bytes"))
+}
+
+/// A job that no machine asks for.
+fn bug(what: &str) -> Error {
+    let mut message = String::from("A bug stopped the work: ");
+    message.push_str(what);
+    message.push_str(". Please report this, and start again.");
+    Error::new(Code::Internal, message)
+}

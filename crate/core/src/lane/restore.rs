@@ -1,0 +1,85 @@
+//! The jobs of restoring and verifying: open ranges, scan packs.
+
+use alloc::{vec, vec::Vec};
+
+use super::Vault;
+use crate::{
+    error::Code,
+    id::Name,
+    job::{BlobPlace, Opened, Outcome, Produced, Scanned},
+    pack::{BlobEntry, directory},
+    seal::{Header, Span, check_length},
+};
+
+extern crate alloc;
+
+/// Most plaintext that one `Open` gives, bytes: so many small blobs of a hostile pack cannot fill the memory.
+const OPEN_MAX: usize = 256 << 20;
+
+impl Vault {
+    /// The blobs in a range of a pack. A damaged segment spoils only the blobs in it.
+    pub(super) fn open(&mut self, bytes: &[u8], offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
+        let span = self.span(bytes, offset, pack_length, header);
+        let mut plain = Vec::new();
+        let opened = match span {
+            Ok(span) => blobs.iter().map(|place| self.blob(&span, place, &mut plain)).collect(),
+            Err(code) => vec![Err(code); blobs.len()],
+        };
+        Produced { outcome: Outcome::Opened { blobs: opened }, buffers: vec![plain] }
+    }
+
+    /// A whole pack: its name, its directory, and every blob if `data`.
+    pub(super) fn scan(&mut self, pack: &[u8], name: [u8; 32], data: bool) -> Result<Scanned, Code> {
+        check_length(pack.len() as u64)?;
+        if Name::of(pack) != Name(name) {
+            return Err(Code::Damaged);
+        }
+        let header = Header::of(pack)?;
+        let length = u32::try_from(pack.len()).map_err(|_| Code::Damaged)?;
+        let span = self.span(pack, 0, length, &header)?;
+        if !span.damaged.is_empty() {
+            return Err(Code::Damaged);
+        }
+        let blobs = directory(&span.bytes)?;
+        let damaged = if data { self.damaged(&span, &blobs) } else { vec![] };
+        Ok(Scanned { header, length, blobs, damaged })
+    }
+
+    fn span(&self, bytes: &[u8], offset: u64, pack_length: u32, header: &Header) -> Result<Span, Code> {
+        self.keys.seal_of(header)?.opener(header, pack_length.into())?.open_span(offset, bytes)
+    }
+
+    /// Appends one blob's plaintext, and says where it lies; on failure nothing is appended.
+    fn blob(&mut self, span: &Span, place: &BlobPlace, plain: &mut Vec<u8>) -> Opened {
+        let entry = &place.entry;
+        let start = u64::from(place.offset);
+        let stored = span.get(start..start + u64::from(entry.stored))?;
+        let before = plain.len();
+        if before + entry.plain as usize > OPEN_MAX {
+            return Err(Code::Unsupported);
+        }
+        self.decoder.decode(entry.codec, stored, entry.plain, plain)?;
+        let (_, decoded) = plain.split_at(before);
+        if self.keys.id(entry.kind, decoded) != entry.id {
+            plain.truncate(before);
+            return Err(Code::Damaged);
+        }
+        let position = |offset| u32::try_from(offset).map_err(|_| Code::Unsupported);
+        Ok((position(before)?, position(plain.len())?))
+    }
+
+    /// Indices of blobs that do not decode to what their id says.
+    fn damaged(&mut self, span: &Span, blobs: &[BlobEntry]) -> Vec<u32> {
+        let mut scratch = Vec::new();
+        let mut offset = 0;
+        let mut damaged = vec![];
+        for (index, entry) in (0..).zip(blobs) {
+            scratch.clear();
+            if self.blob(span, &BlobPlace { entry: *entry, offset }, &mut scratch).is_err() {
+                damaged.push(index);
+            }
+            offset = offset.saturating_add(entry.stored);
+        }
+        damaged
+    }
+}

@@ -1,0 +1,269 @@
+//! Key slots (FORMAT.md §6).
+
+use alloc::{format, string::ToString, vec::Vec};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use x25519_dalek::{PublicKey, StaticSecret};
+use zeroize::Zeroizing;
+
+use crate::{
+    bytes::{Reader, Write},
+    error::{Code, Error},
+    key::{Ring, Secret, VaultId, derive},
+    seal::{Header, Kind, Seal, check_length},
+};
+
+extern crate alloc;
+
+/// Length of the clear text in front of the sealed ring, bytes.
+pub const PREAMBLE: usize = 128;
+const MAGIC: [u8; 4] = *b"SRSL";
+const VERSION: u8 = 1;
+
+/// A slot's id; its name in the storage is these bytes in hex.
+pub type SlotId = [u8; 16];
+
+/// Whose secret opens the slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum SlotKind {
+    Passphrase = 1,
+    Recovery = 2,
+}
+
+impl SlotKind {
+    /// The fixed id of the one slot of this kind.
+    pub fn slot_id(self) -> SlotId {
+        let mut id = [0; 16];
+        id[15] = self as u8;
+        id
+    }
+
+    /// The name of the one slot of this kind: 32 lower-case hex digits.
+    pub fn slot_name(self) -> alloc::string::String {
+        VaultId(self.slot_id()).to_string()
+    }
+
+    pub(crate) fn from_byte(byte: u8) -> Result<Self, Code> {
+        match byte {
+            1 => Ok(Self::Passphrase),
+            2 => Ok(Self::Recovery),
+            _ => Err(Code::Unsupported),
+        }
+    }
+}
+
+/// How a slot's secret becomes its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kdf {
+    /// The secret is the 32 bytes of a recovery phrase.
+    None,
+    /// The secret is what Argon2id made of a passphrase.
+    Argon2id(Argon2id),
+    /// The secret is the 64-byte export key of a sign-in (FORMAT.md §14).
+    Opaque,
+}
+
+/// Cost of Argon2id (RFC 9106), within the floors and ceilings of FORMAT.md §6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Argon2id {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Argon2id {
+    /// What a writer uses: 64 MiB, 3 passes, 4 lanes.
+    pub const WRITER: Self = Self { memory_kib: 64 << 10, passes: 3, lanes: 4 };
+
+    /// # Errors
+    /// `BadParameters` outside 64 MiB to 1 GiB, 3 to 10 passes, 1 to 16 lanes.
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, Error> {
+        let allowed = (64 << 10..=1 << 20).contains(&memory_kib) && (3..=10).contains(&passes) && (1..=16).contains(&lanes);
+        if allowed { Ok(Self { memory_kib, passes, lanes }) } else { Err(refused(memory_kib, passes, lanes)) }
+    }
+
+    pub fn memory_kib(self) -> u32 {
+        self.memory_kib
+    }
+
+    pub fn passes(self) -> u32 {
+        self.passes
+    }
+
+    pub fn lanes(self) -> u32 {
+        self.lanes
+    }
+
+    /// `Argon2id(passphrase, salt)`, 32 bytes (RFC 9106, version 0x13). Takes this memory, and a second or so.
+    ///
+    /// # Errors
+    /// `Internal` when the memory cannot be had.
+    pub fn stretch(self, passphrase: &[u8], salt: &[u8; 32]) -> Result<Secret<32>, Error> {
+        let mut key = Zeroizing::new([0; 32]);
+        self.stretch_into(passphrase, salt, &mut *key)?;
+        Ok(Secret::new(*key))
+    }
+
+    pub(crate) fn stretch_into(self, passphrase: &[u8], salt: &[u8], out: &mut [u8]) -> Result<(), Error> {
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(out.len())).expect("within the floors and ceilings");
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        argon2.hash_password_into(passphrase, salt, out).map_err(|_| {
+            let mib = self.memory_kib / 1024;
+            Error::new(
+                Code::Internal,
+                format!("The passphrase could not be stretched: it needs {mib} MiB of memory. Close other programs and try again."),
+            )
+        })
+    }
+}
+
+/// Memory in KiB, passes and lanes, as somebody wrote them.
+type Costs = (u32, u32, u32);
+
+/// The clear text in front of a slot's seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preamble {
+    pub kind: SlotKind,
+    pub kdf: Kdf,
+    pub slot: SlotId,
+    pub vault: VaultId,
+    pub salt: [u8; 32],
+}
+
+impl Preamble {
+    /// Of the one slot of this kind.
+    pub fn new(kind: SlotKind, kdf: Kdf, vault: VaultId, salt: [u8; 32]) -> Self {
+        Self { kind, kdf, slot: kind.slot_id(), vault, salt }
+    }
+
+    fn encode(&self) -> [u8; PREAMBLE] {
+        let (kdf, memory_kib, passes, lanes) = match self.kdf {
+            Kdf::None => (0, 0, 0, 0),
+            Kdf::Argon2id(Argon2id { memory_kib, passes, lanes }) => (1, memory_kib, passes, lanes),
+            Kdf::Opaque => (2, 0, 0, 0),
+        };
+        let mut out = Vec::with_capacity(PREAMBLE);
+        out.put(&MAGIC);
+        out.put(&[VERSION, self.kind as u8, kdf, 0]);
+        out.put(&self.slot);
+        out.put(&self.vault.0);
+        out.put(&self.salt);
+        out.put_u32(memory_kib);
+        out.put_u32(passes);
+        out.put_u32(lanes);
+        out.put(&[0; 44]);
+        out.try_into().expect("128 bytes")
+    }
+
+    /// Reads the front of a slot of that vault, before any work (FORMAT.md §6). Anyone may have written it.
+    ///
+    /// # Errors
+    /// `Damaged` when it is none, another vault's, or of another length; `Unsupported` for another version, kind or kdf;
+    /// `BadParameters` for Argon2id outside the floors and ceilings.
+    pub fn read(object: &[u8], vault: VaultId) -> Result<Self, Error> {
+        let (preamble, argon2id) = Self::parse(object, vault).map_err(|code| {
+            let message = match code {
+                Code::Unsupported => {
+                    "This key slot was written by a newer Strongroom. Open the vault with a newer one, or with the other key slot."
+                }
+                _ => "This key slot is not what was written, or belongs to another vault. Open the vault with the other key slot.",
+            };
+            Error::new(code, message)
+        })?;
+        Ok(match argon2id {
+            Some((memory_kib, passes, lanes)) => Self { kdf: Kdf::Argon2id(Argon2id::new(memory_kib, passes, lanes)?), ..preamble },
+            None => preamble,
+        })
+    }
+
+    /// The preamble, and the parameters of Argon2id, still unchecked.
+    fn parse(object: &[u8], vault: VaultId) -> Result<(Self, Option<Costs>), Code> {
+        check_length(object.len() as u64)?;
+        let mut reader = Reader::new(object);
+        if reader.array()? != MAGIC {
+            return Err(Code::Damaged);
+        }
+        if reader.u8()? != VERSION {
+            return Err(Code::Unsupported);
+        }
+        let kind = SlotKind::from_byte(reader.u8()?)?;
+        let kdf = reader.u8()?;
+        let reserved = reader.u8()?;
+        let slot = reader.array()?;
+        let found = VaultId(reader.array()?);
+        let salt = reader.array()?;
+        let argon2id = (reader.u32()?, reader.u32()?, reader.u32()?);
+        if reserved != 0 || reader.array()? != [0; 44] || slot != kind.slot_id() || found != vault {
+            return Err(Code::Damaged);
+        }
+        let (kdf, argon2id) = match (kind, kdf, argon2id) {
+            (SlotKind::Passphrase, 1, argon2id) => (Kdf::Opaque, Some(argon2id)),
+            (SlotKind::Passphrase, 2, (0, 0, 0)) => (Kdf::Opaque, None),
+            (SlotKind::Recovery, 0, (0, 0, 0)) => (Kdf::None, None),
+            _ => return Err(Code::Unsupported),
+        };
+        Ok((Self { kind, kdf, slot, vault, salt }, argon2id))
+    }
+
+    /// The key of the slot: `derive[purpose](secret ‖ V ‖ slot id ‖ salt)` (FORMAT.md §6).
+    pub fn slot_key(&self, secret: &[u8]) -> Secret<32> {
+        let purpose = match self.kdf {
+            Kdf::None => "slot key recovery",
+            Kdf::Argon2id(_) => "slot key argon2id",
+            Kdf::Opaque => "slot key opaque",
+        };
+        Secret::new(derive(purpose, &[secret, &self.vault.0, &self.slot, &self.salt]))
+    }
+
+    /// The public half of the slot's X25519 key pair, which stands in the slot set (FORMAT.md §6, §10).
+    pub fn x25519_public(&self, slot_key: &Secret<32>) -> [u8; 32] {
+        let scalar = Zeroizing::new(derive("slot x25519", &[slot_key.expose(), &self.vault.0, &self.slot]));
+        PublicKey::from(&StaticSecret::from(*scalar)).to_bytes()
+    }
+
+    fn seal(&self, slot_key: Secret<32>) -> Seal {
+        let aux = *blake3::hash(&self.encode()).as_bytes();
+        Seal::new(slot_key, Kind::Slot, 0, self.vault).with_aux(aux)
+    }
+}
+
+/// A slot object: the ring, sealed for whoever has this slot key. The salt is the seal's, not the preamble's.
+///
+/// # Errors
+/// `Unsupported` when the ring is longer than an object can carry.
+pub fn seal_slot(ring: &Ring, preamble: &Preamble, slot_key: &Secret<32>, salt: [u8; 32]) -> Result<Vec<u8>, Error> {
+    let mut object = preamble.encode().to_vec();
+    object.put(&preamble.seal(slot_key.clone()).seal_small(&ring.encode(), salt, PREAMBLE)?);
+    Ok(object)
+}
+
+/// The ring in a slot of that vault. The secret is what the preamble's kdf says (see [`Kdf`]).
+///
+/// # Errors
+/// As [`Preamble::read`] before any work; then `WrongSecret`, whatever it is that does not open.
+pub fn open_slot(object: &[u8], vault: VaultId, secret: &[u8]) -> Result<Ring, Error> {
+    let preamble = Preamble::read(object, vault)?;
+    let wrong = |_| wrong_secret(preamble.kind);
+    let sealed = object.get(PREAMBLE..).unwrap_or_default();
+    let seal = preamble.seal(preamble.slot_key(secret));
+    Header::of(sealed).map_err(|_| wrong_secret(preamble.kind))?;
+    let body = Zeroizing::new(seal.open_small(sealed, PREAMBLE).map_err(wrong)?);
+    Ring::decode(&body, vault).map_err(wrong)
+}
+
+/// The one answer to a secret that does not open.
+pub(crate) fn wrong_secret(kind: SlotKind) -> Error {
+    let message = match kind {
+        SlotKind::Passphrase => "This passphrase does not open the vault. Check it, or use the recovery phrase.",
+        SlotKind::Recovery => "This recovery phrase does not open the vault. Check that it belongs to this vault.",
+    };
+    Error::new(Code::WrongSecret, message)
+}
+
+fn refused(memory_kib: u32, passes: u32, lanes: u32) -> Error {
+    let message = format!(
+        "The key slot asks for Argon2id with {memory_kib} KiB, {passes} passes and {lanes} lanes, outside what is safe. Somebody may have changed it: open the vault with the recovery phrase."
+    );
+    Error::new(Code::BadParameters, message)
+}
