@@ -1,1 +1,57 @@
-fn main() {}
+//! `cargo xtask`: builds, serves, tests and measures Strongroom.
+
+mod npm;
+mod package;
+mod program;
+mod record;
+mod serve;
+mod shell;
+mod stamp;
+mod test;
+mod tools;
+mod vectors;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Builds, serves, tests and measures Strongroom.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what is missing, then builds the wasm modules, the npm package and the page.
+    Build,
+    /// Builds, then serves the page, the broker and the storage on this machine.
+    Serve(serve::Options),
+    /// Installs what tests need, builds, and runs every check and test; ends with `N passed, N failed`.
+    Test(test::Options),
+    /// Checks the golden vectors, or writes them anew.
+    Vectors(vectors::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("cargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Build => package::build()?,
+        Command::Serve(options) => serve::run(&options)?,
+        Command::Test(options) => return test::run(&options),
+        Command::Vectors(options) => vectors::run(&options)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,35 @@
+//! The end-to-end tests: a real Chromium, the built page, a server for each test.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{python, tally::Tally, typescript::TESTS};
+use crate::{
+    npm, package,
+    program::{self, Profile},
+    shell::{tee, top},
+    tools,
+};
+
+pub fn tests(name: Option<&str>) -> Result<Tally> {
+    tools::debian(&[("chromium", "chromium")])?;
+    package::build()?;
+    npm::install(TESTS)?;
+    let python = python::interpreter()?;
+    let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
+    let cli = program::build("strongroom-cli", "strongroom", Profile::Dev)?;
+    let report = top().join("target/browser/report.json");
+    let _ = fs::remove_file(&report);
+    let mut tests = npm::program(TESTS, "playwright", ["test", "--reporter=list,json"]);
+    tests.args(name.map(|name| ["--grep".to_owned(), name.to_owned()]).into_iter().flatten());
+    tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
+    tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python);
+    let (well, _) = tee(&mut tests)?;
+    let report: Value = serde_json::from_slice(&fs::read(&report).context("Playwright left no report")?).context("Playwright's report")?;
+    let count = |what: &str| report["stats"][what].as_u64().unwrap_or(0);
+    // A test that passed only when tried again has failed.
+    let tally = Tally { passed: count("expected"), failed: count("unexpected") + count("flaky"), skipped: count("skipped") };
+    Ok(tally.ended(well))
+}

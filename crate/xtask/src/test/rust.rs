@@ -1,0 +1,37 @@
+//! rustfmt, clippy, cargo test.
+
+use anyhow::Result;
+
+use super::tally::Tally;
+use crate::{
+    record::Record,
+    shell::{cargo, tee},
+    tools,
+};
+
+pub fn format(_: Option<&str>) -> Result<Tally> {
+    tools::rust_component("rustfmt", "fmt")?;
+    let (well, _) = tee(&mut cargo(["fmt", "--all", "--check"]))?;
+    Ok(Tally::one(well))
+}
+
+/// All targets of this machine, then the libraries that a browser runs as it will run them.
+pub fn lints(_: Option<&str>) -> Result<Tally> {
+    tools::rust_component("clippy", "clippy")?;
+    let record = Record::read()?;
+    tools::for_build(&record.target)?;
+    let (well, _) = tee(&mut cargo(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let mut tally = Tally::one(well);
+    let mut browser = cargo(["clippy", "--quiet", "--lib", "--target", &record.target]);
+    for module in record.module.values() {
+        browser.args(["--package", &module.package]);
+    }
+    let (well, _) = tee(browser.args(["--", "-D", "warnings"]))?;
+    tally += Tally::one(well);
+    Ok(tally)
+}
+
+pub fn tests(name: Option<&str>) -> Result<Tally> {
+    let (well, text) = tee(cargo(["test", "--quiet", "--workspace", "--no-fail-fast"]).args(name))?;
+    Ok(Tally::of_cargo(&text).ended(well))
+}

@@ -1,0 +1,80 @@
+//! The two wasm modules and their glue, as wasm-pack.toml says.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    npm,
+    record::{Module, Record},
+    shell::{cargo, run, step, top},
+    stamp::{Inputs, unless_done},
+};
+
+/// Where the npm package lies; `dist/<module>.wasm` and `generated/<module>/` in it are made here.
+pub const PACKAGE: &str = "crate/wasm";
+
+/// Builds every module of the record.
+///
+/// # Errors
+/// A compiler, wasm-bindgen or wasm-opt ends with failure.
+pub fn build(record: &Record) -> Result<()> {
+    for (name, module) in &record.module {
+        let compiled = compile(record, name, module)?;
+        let inputs =
+            Inputs::default().path(&compiled)?.value(record.wasm_opt.flags.join(" ")).path(format!("{PACKAGE}/package-lock.json"))?;
+        let product = format!("{PACKAGE}/dist/{name}.wasm");
+        unless_done(&format!("module-{name}"), &inputs, &[&product, &format!("{PACKAGE}/generated/{name}/{name}.js")], || {
+            bind(name, &compiled)?;
+            optimise(record, name, &product)
+        })?;
+    }
+    Ok(())
+}
+
+fn compile(record: &Record, name: &str, module: &Module) -> Result<PathBuf> {
+    step(&format!("{name}.wasm: {} for {}", module.package, record.target), || {
+        let features = module.features.join(",");
+        run(&mut cargo([
+            "build",
+            "--quiet",
+            "--package",
+            &module.package,
+            "--lib",
+            "--target",
+            &record.target,
+            "--profile",
+            &record.profile,
+            "--features",
+            &features,
+        ]))
+    })?;
+    let file = format!("{}.wasm", module.package.replace('-', "_"));
+    Ok(top().join("target").join(&record.target).join(&record.profile).join(file))
+}
+
+/// The glue runs in self-contained classic scripts which are handed their module, so it needs no address of its own.
+fn bind(name: &str, compiled: &Path) -> Result<()> {
+    let folder = top().join(PACKAGE).join("generated").join(name);
+    step(&format!("{name}: wasm-bindgen"), || {
+        let _ = fs::remove_dir_all(&folder);
+        let mut bindgen = Bindgen::new();
+        bindgen.web(true)?.typescript(true).omit_default_module_path(true).remove_producers_section(true).remove_name_section(true);
+        bindgen.out_name(name).input_path(compiled).generate(&folder).context("wasm-bindgen")
+    })
+}
+
+fn optimise(record: &Record, name: &str, product: &str) -> Result<()> {
+    let product = top().join(product);
+    fs::create_dir_all(product.parent().expect("the module lies in a folder"))?;
+    step(&format!("{name}: wasm-opt"), || {
+        let input = format!("generated/{name}/{name}_bg.wasm");
+        let output = product.to_string_lossy();
+        let words = record.wasm_opt.flags.iter().map(String::as_str).chain([input.as_str(), "-o", &output]);
+        run(&mut npm::program(PACKAGE, "wasm-opt", words))
+    })
+}
