@@ -18,11 +18,26 @@ mod ask;
 mod error;
 mod job;
 mod lane;
+mod progress;
+
+// The machines, and what they share.
+mod backup;
+mod broker;
+mod create;
+mod desk;
+mod list;
+mod refresh;
+mod restore;
+mod table;
+mod unlock;
+mod vault;
+mod verify;
 
 // The format, each module a section or two of FORMAT.md.
 pub mod bytes;
 pub mod chunk;
 pub mod codec;
+pub mod graph;
 pub mod id;
 pub mod index;
 pub mod key;
@@ -32,16 +47,26 @@ pub mod pack;
 pub mod phrase;
 pub mod seal;
 pub mod slot;
+pub mod tree;
 
 pub use ask::{
     Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked,
 };
+pub use backup::{Backup, BackupOptions, BackupReport, Baseline, Plan};
+pub use create::{Create, CreateAccess, CreateOptions, Created};
 pub use error::{Code, Error, HostError, Place};
 pub use id::{Id, Name};
 pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produced, Read, Scanned, SealedPack, TailPiece};
 pub use key::{LaneKeys, Secret, VaultId};
 pub use lane::Lane;
+pub use list::{List, ListEntry, Listing};
 pub use pack::{BlobEntry, BlobKind, Codec};
 pub use phrase::RecoveryPhrase;
+pub use progress::{Left, Progress, Stage, Steer};
+pub use refresh::Refresh;
+pub use restore::{Restore, RestoreOptions, RestoreReport};
 pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};
 pub use slot::SlotKind;
+pub use unlock::{Access, Unlock, UnlockSecret};
+pub use vault::{SnapshotInfo, VaultHandle};
+pub use verify::{Verify, VerifyOptions, VerifyReport};

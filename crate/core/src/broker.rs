@@ -1,0 +1,137 @@
+//! What `Create` and `Unlock` say to a broker (crate/server/API.md), and the forms that secrets are given in.
+
+extern crate alloc;
+use alloc::{format, string::String, vec::Vec};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+use crate::{
+    ask::HeldBuffer,
+    error::{Code, Error, HostError},
+    job::Outcome,
+    slot::SlotKind,
+};
+
+/// `register/start` and `login/start`.
+#[derive(serde::Serialize)]
+pub(crate) struct Start<'a> {
+    pub name: &'a str,
+    pub slot: SlotName,
+    pub request: String,
+}
+
+/// `register/finish`.
+#[derive(serde::Serialize)]
+pub(crate) struct RegisterFinish<'a> {
+    pub name: &'a str,
+    pub vault: String,
+    pub slots: Vec<Registration>,
+}
+
+#[derive(serde::Serialize)]
+pub(crate) struct Registration {
+    pub slot: SlotName,
+    pub upload: String,
+    pub object: String,
+}
+
+/// `login/finish`.
+#[derive(serde::Serialize)]
+pub(crate) struct LoginFinish {
+    pub login: Value,
+    pub finalization: String,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SlotName {
+    Passphrase,
+    Recovery,
+}
+
+impl From<SlotKind> for SlotName {
+    fn from(kind: SlotKind) -> Self {
+        match kind {
+            SlotKind::Passphrase => Self::Passphrase,
+            SlotKind::Recovery => Self::Recovery,
+        }
+    }
+}
+
+/// A passphrase as its bytes go into a key: Unicode NFKC (FORMAT.md §6).
+pub(crate) fn normalised(passphrase: String) -> Zeroizing<String> {
+    let passphrase = Zeroizing::new(passphrase);
+    // A character becomes at most 18; with room for all, no half-grown copy is left behind.
+    let mut text = Zeroizing::new(String::with_capacity(18 * passphrase.len()));
+    text.extend(passphrase.nfkc());
+    text
+}
+
+/// Checks the name of a vault at a broker (FORMAT.md §14).
+pub(crate) fn check_name(name: &str) -> Result<(), Error> {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (3..=64).contains(&name.len()) && name.bytes().all(good) {
+        return Ok(());
+    }
+    Err(Error::new(Code::BadName, "A vault's name has 3 to 64 characters of a–z, 0–9 and the hyphen. Choose another."))
+}
+
+pub(crate) fn to_json(message: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).expect("plain strings are JSON")
+}
+
+/// The JSON that the broker answered.
+pub(crate) fn from_json(answer: Result<Vec<u8>, HostError>) -> Result<Value, Error> {
+    let body = answer.map_err(|error| Error::new(error.code, error.message))?;
+    serde_json::from_slice(&body).map_err(|_| nonsense("its answer is not JSON"))
+}
+
+/// Bytes in a field of an answer.
+pub(crate) fn field(json: &Value, name: &str) -> Result<Vec<u8>, Error> {
+    let text = json.get(name).and_then(Value::as_str).unwrap_or_default();
+    match URL_SAFE_NO_PAD.decode(text) {
+        Ok(bytes) if !bytes.is_empty() => Ok(bytes),
+        _ => Err(nonsense(&format!("`{name}` is not bytes"))),
+    }
+}
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn nonsense(what: &str) -> Error {
+    Error::new(
+        Code::Unavailable,
+        format!("The broker answered something that this program does not understand ({what}). Check its address and version."),
+    )
+}
+
+/// What a job gave, its failure as an error.
+pub(crate) fn outcome(answer: Result<(Outcome, Vec<HeldBuffer>), HostError>) -> Result<Outcome, Error> {
+    match answer {
+        Ok((Outcome::Failed { code, message }, _)) => Err(Error::new(code, message)),
+        Ok((outcome, _)) => Ok(outcome),
+        Err(error) => Err(Error::new(error.code, error.message)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_counts_in_nfkc() {
+        assert_eq!(*normalised("e\u{301}\u{fb01}".into()), "éfi");
+    }
+
+    #[test]
+    fn names_are_short_and_plain() {
+        assert!(check_name("my-vault-7").is_ok());
+        for name in ["ab", "Vault", "a b c", "ä-vault", &"x".repeat(65)] {
+            assert_eq!(check_name(name).map_err(|error| error.code), Err(Code::BadName));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A machine's desk: asks waiting to be taken by the host, and what each answer will be for.
+
+extern crate alloc;
+use alloc::collections::{BTreeMap, VecDeque};
+
+use crate::{
+    ask::{Ask, AskId, Held, Machine, Millis, Poll},
+    error::Error,
+};
+
+/// Asks of one machine. `P` says what an answer is for.
+pub(crate) struct Desk<P> {
+    next: u64,
+    out: VecDeque<(AskId, Ask)>,
+    pending: BTreeMap<AskId, P>,
+}
+
+impl<P> Default for Desk<P> {
+    fn default() -> Self {
+        Self { next: 0, out: VecDeque::new(), pending: BTreeMap::new() }
+    }
+}
+
+impl<P> Desk<P> {
+    /// Puts an ask in line.
+    pub fn ask(&mut self, purpose: P, ask: Ask) {
+        let id = self.put(ask);
+        self.pending.insert(id, purpose);
+    }
+
+    /// Lets the host forget bytes.
+    pub fn free(&mut self, held: Held) {
+        self.put(Ask::Free(held));
+    }
+
+    /// The next ask for the host.
+    pub fn take(&mut self) -> Option<(AskId, Ask)> {
+        self.out.pop_front()
+    }
+
+    /// What this answer is for; `None` for an answer that nobody waits for.
+    pub fn answered(&mut self, id: AskId) -> Option<P> {
+        self.pending.remove(&id)
+    }
+
+    /// Nothing is unanswered.
+    pub fn is_idle(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Whether an unanswered ask has such a purpose.
+    pub fn any(&self, wanted: impl Fn(&P) -> bool) -> bool {
+        self.pending.values().any(wanted)
+    }
+
+    /// Passes on what a machine inside this one asks; gives its result once it has one.
+    pub fn drive<M: Machine>(&mut self, inner: &mut M, wrap: impl Fn(AskId) -> P, now: Millis) -> Option<Result<M::Output, Error>> {
+        loop {
+            match inner.poll(now) {
+                Poll::Ask(_, Ask::Free(held)) => self.free(held),
+                Poll::Ask(id, ask) => self.ask(wrap(id), ask),
+                Poll::Wait(_) => return None,
+                Poll::Done(result) => return Some(result),
+            }
+        }
+    }
+
+    fn put(&mut self, ask: Ask) -> AskId {
+        let id = AskId(self.next);
+        self.next += 1;
+        self.out.push_back((id, ask));
+        id
+    }
+}

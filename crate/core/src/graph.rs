@@ -1,0 +1,361 @@
+//! The snapshot graph: its nodes, its heads, and what a client remembers of it (FORMAT.md §10).
+
+extern crate alloc;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+    vec::Vec,
+};
+
+use crate::{
+    ask::Millis,
+    bytes::{Reader, Write},
+    error::{Code, Error, Place},
+    id::{Id, Name},
+    limits::{LABEL_MAX, PARENTS_MAX, SLOTS_MAX},
+    tree::{FolderRef, Form},
+};
+
+const VERSION: u8 = 1;
+
+/// One record of the vault's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    pub time: Millis,
+    /// Heads that the writer saw, ascending.
+    pub parents: Vec<Name>,
+    pub record: Record,
+}
+
+/// What a node says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    Snapshot(Snapshot),
+    SlotSet(SlotSet),
+    /// Names of nodes that are removed, ascending.
+    Forget(Vec<Name>),
+}
+
+/// A tree of files at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    pub root: FolderRef,
+    pub files: u64,
+    pub folders: u64,
+    pub bytes: u64,
+    /// Entries of the source that could not be read.
+    pub left: u64,
+    /// Against which unchanged files were recognised.
+    pub baseline: Option<Name>,
+    pub label: String,
+    pub writer: String,
+}
+
+/// The key slots of the vault, and which slot sets these replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotSet {
+    /// Ascending.
+    pub replaced: Vec<Name>,
+    pub slots: Vec<SlotRecord>,
+}
+
+/// One key slot, as the graph knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotRecord {
+    pub id: [u8; 16],
+    /// 1 passphrase, 2 recovery phrase.
+    pub kind: u8,
+    /// X25519.
+    pub public_key: [u8; 32],
+    pub made: Millis,
+    pub label: String,
+}
+
+impl Node {
+    /// The body of a snapshot graph node (FORMAT.md §10).
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.put_u8(VERSION);
+        out.put_u8(match self.record {
+            Record::Snapshot(_) => 1,
+            Record::SlotSet(_) => 2,
+            Record::Forget(_) => 3,
+        });
+        out.put_i64(self.time);
+        put_names16(&mut out, &self.parents);
+        match &self.record {
+            Record::Snapshot(snapshot) => {
+                out.put(&snapshot.root.id.0);
+                out.put_u8(snapshot.root.form as u8);
+                out.put_u64(snapshot.files);
+                out.put_u64(snapshot.folders);
+                out.put_u64(snapshot.bytes);
+                out.put_u64(snapshot.left);
+                out.put_u8(u8::from(snapshot.baseline.is_some()));
+                snapshot.baseline.iter().for_each(|name| out.put(&name.0));
+                out.put_bytes16(snapshot.label.as_bytes());
+                out.put_bytes16(snapshot.writer.as_bytes());
+            }
+            Record::SlotSet(set) => {
+                put_names16(&mut out, &set.replaced);
+                out.put_u8(u8::try_from(set.slots.len()).expect("at most 16 slots"));
+                for slot in &set.slots {
+                    out.put(&slot.id);
+                    out.put_u8(slot.kind);
+                    out.put(&slot.public_key);
+                    out.put_i64(slot.made);
+                    out.put_bytes16(slot.label.as_bytes());
+                }
+            }
+            Record::Forget(names) => {
+                out.put_u32(u32::try_from(names.len()).expect("fewer names than an object can carry"));
+                names.iter().for_each(|name| out.put(&name.0));
+            }
+        }
+        out
+    }
+
+    /// Reads the body of a snapshot graph node (FORMAT.md §10).
+    ///
+    /// # Errors
+    /// `Damaged` for bad order, bad text or bytes left over; `Unsupported` for another version, type, or beyond §13.
+    pub fn decode(body: &[u8]) -> Result<Self, Code> {
+        let mut reader = Reader::new(body);
+        if reader.u8()? != VERSION {
+            return Err(Code::Unsupported);
+        }
+        let kind = reader.u8()?;
+        let time = reader.i64()?;
+        let parents = read_names16(&mut reader)?;
+        let record = match kind {
+            1 => Record::Snapshot(read_snapshot(&mut reader)?),
+            2 => Record::SlotSet(read_slot_set(&mut reader)?),
+            3 => {
+                let count = reader.count32(u32::MAX, 32)?;
+                Record::Forget(read_names(&mut reader, count)?)
+            }
+            _ => return Err(Code::Unsupported),
+        };
+        reader.end()?;
+        Ok(Self { time, parents, record })
+    }
+}
+
+fn read_snapshot(reader: &mut Reader<'_>) -> Result<Snapshot, Code> {
+    let id = Id(reader.array()?);
+    let root = FolderRef { id, form: Form::of_folder(reader.u8()?)? };
+    let (files, folders, bytes, left) = (reader.u64()?, reader.u64()?, reader.u64()?, reader.u64()?);
+    let baseline = match reader.u8()? {
+        0 => None,
+        1 => Some(Name(reader.array()?)),
+        _ => return Err(Code::Damaged),
+    };
+    Ok(Snapshot { root, files, folders, bytes, left, baseline, label: read_label(reader)?, writer: read_label(reader)? })
+}
+
+fn read_slot_set(reader: &mut Reader<'_>) -> Result<SlotSet, Code> {
+    let replaced = read_names16(reader)?;
+    let count = usize::from(reader.u8()?);
+    if count == 0 || count > SLOTS_MAX {
+        return Err(Code::Unsupported);
+    }
+    let mut slots = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (id, kind, public_key, made) = (reader.array()?, reader.u8()?, reader.array()?, reader.i64()?);
+        slots.push(SlotRecord { id, kind, public_key, made, label: read_label(reader)? });
+    }
+    Ok(SlotSet { replaced, slots })
+}
+
+fn read_label(reader: &mut Reader<'_>) -> Result<String, Code> {
+    let bytes = reader.bytes16(LABEL_MAX)?;
+    core::str::from_utf8(bytes).map(String::from).map_err(|_| Code::Damaged)
+}
+
+fn read_names16(reader: &mut Reader<'_>) -> Result<Vec<Name>, Code> {
+    let count = usize::from(reader.u16()?);
+    if count > PARENTS_MAX {
+        return Err(Code::Unsupported);
+    }
+    read_names(reader, count)
+}
+
+/// Names in strictly ascending order.
+fn read_names(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Name>, Code> {
+    if count.checked_mul(32).is_none_or(|bytes| bytes > reader.remaining()) {
+        return Err(Code::Damaged);
+    }
+    let mut names: Vec<Name> = Vec::with_capacity(count);
+    for _ in 0..count {
+        let name = Name(reader.array()?);
+        if names.last().is_some_and(|last| *last >= name) {
+            return Err(Code::Damaged);
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+fn put_names16(out: &mut Vec<u8>, names: &[Name]) {
+    out.put_u16(u16::try_from(names.len()).expect("at most 1,024 names"));
+    names.iter().for_each(|name| out.put(&name.0));
+}
+
+/// All nodes that this client has read.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    nodes: BTreeMap<Name, Node>,
+}
+
+impl Graph {
+    pub fn insert(&mut self, name: Name, node: Node) {
+        self.nodes.insert(name, node);
+    }
+
+    pub fn contains(&self, name: &Name) -> bool {
+        self.nodes.contains_key(name)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The snapshot of that name, unless it was forgotten.
+    pub fn snapshot(&self, name: &Name) -> Option<&Snapshot> {
+        if self.forgotten().contains(name) {
+            return None;
+        }
+        match &self.nodes.get(name)?.record {
+            Record::Snapshot(snapshot) => Some(snapshot),
+            _ => None,
+        }
+    }
+
+    /// All snapshots that were not forgotten, newest first.
+    pub fn snapshots(&self) -> Vec<(Name, Millis, &Snapshot)> {
+        let forgotten = self.forgotten();
+        let mut found: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|(name, _)| !forgotten.contains(name))
+            .filter_map(|(name, node)| match &node.record {
+                Record::Snapshot(snapshot) => Some((*name, node.time, snapshot)),
+                _ => None,
+            })
+            .collect();
+        found.sort_by_key(|(name, time, _)| (core::cmp::Reverse(*time), *name));
+        found
+    }
+
+    /// Nodes that no other node names as a parent, ascending.
+    pub fn heads(&self) -> Vec<Name> {
+        let parents: BTreeSet<&Name> = self.nodes.values().flat_map(|node| &node.parents).collect();
+        self.nodes.keys().filter(|name| !parents.contains(name)).copied().collect()
+    }
+
+    /// Parents that are not here and that no forget node names, ascending.
+    pub fn missing(&self) -> Vec<Name> {
+        let forgotten = self.forgotten();
+        let parents: BTreeSet<&Name> = self.nodes.values().flat_map(|node| &node.parents).collect();
+        parents.into_iter().filter(|name| !self.contains(name) && !forgotten.contains(name)).copied().collect()
+    }
+
+    /// Checks heads that this client remembers: each must be here (a node that is here is a head or an ancestor of one), or be
+    /// named by a forget node (FORMAT.md §10).
+    ///
+    /// # Errors
+    /// `RolledBack` when one is neither.
+    pub fn check_remembered(&self, heads: &[Name]) -> Result<(), Error> {
+        let forgotten = self.forgotten();
+        match heads.iter().find(|head| !self.contains(head) && !forgotten.contains(head)) {
+            None => Ok(()),
+            Some(head) => Err(Error {
+                code: Code::RolledBack,
+                message: format!(
+                    "The storage shows an older state of this vault than this device has seen before: the record snap/{head} is gone. \
+                     Do not back up into it; ask whoever runs the storage, or compare with another device."
+                ),
+                place: Place::Object(format!("snap/{head}")),
+            }),
+        }
+    }
+
+    /// What forget nodes name. All nodes here are reachable from a head.
+    fn forgotten(&self) -> BTreeSet<&Name> {
+        self.nodes
+            .values()
+            .filter_map(|node| match &node.record {
+                Record::Forget(names) => Some(names),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::ToString, vec};
+
+    use super::*;
+
+    extern crate alloc;
+
+    fn snapshot(time: Millis, parents: Vec<Name>) -> Node {
+        let root = FolderRef { id: Id([3; 32]), form: Form::Folder };
+        let record = Snapshot {
+            root,
+            files: 1,
+            folders: 2,
+            bytes: 3,
+            left: 4,
+            baseline: Some(Name([9; 32])),
+            label: "papers".to_string(),
+            writer: "tab".to_string(),
+        };
+        Node { time, parents, record: Record::Snapshot(record) }
+    }
+
+    #[test]
+    fn nodes_read_back_as_written_and_refuse_one_byte_more_or_less() {
+        let slots = vec![SlotRecord { id: [1; 16], kind: 1, public_key: [2; 32], made: -5, label: "passphrase".to_string() }];
+        let nodes = [
+            snapshot(7, vec![Name([1; 32]), Name([2; 32])]),
+            Node { time: 1, parents: vec![], record: Record::SlotSet(SlotSet { replaced: vec![Name([4; 32])], slots }) },
+            Node { time: 1, parents: vec![], record: Record::Forget(vec![Name([4; 32]), Name([5; 32])]) },
+        ];
+        for node in nodes {
+            let body = node.encode();
+            assert_eq!(Node::decode(&body), Ok(node));
+            assert!(Node::decode(&body[..body.len() - 1]).is_err());
+            assert!(Node::decode(&[body.as_slice(), &[0]].concat()).is_err());
+        }
+        assert_eq!(Node::decode(&snapshot(7, vec![Name([2; 32]), Name([1; 32])]).encode()), Err(Code::Damaged));
+    }
+
+    #[test]
+    fn two_writers_make_two_heads_and_the_next_merges_them() {
+        let (a, b, c, d) = (Name([1; 32]), Name([2; 32]), Name([3; 32]), Name([4; 32]));
+        let mut graph = Graph::default();
+        graph.insert(a, snapshot(1, vec![]));
+        graph.insert(b, snapshot(2, vec![a]));
+        graph.insert(c, snapshot(3, vec![a]));
+        assert_eq!(graph.heads(), [b, c]);
+        graph.insert(d, snapshot(4, vec![b, c]));
+        assert_eq!(graph.heads(), [d]);
+        assert_eq!(graph.snapshots().iter().map(|(name, ..)| *name).collect::<Vec<_>>(), [d, c, b, a]);
+    }
+
+    #[test]
+    fn a_remembered_head_that_is_gone_is_a_rollback_unless_a_forget_node_names_it() {
+        let (a, b, c) = (Name([1; 32]), Name([2; 32]), Name([3; 32]));
+        let mut graph = Graph::default();
+        graph.insert(a, snapshot(1, vec![]));
+        assert_eq!(graph.check_remembered(&[a]), Ok(()));
+        assert_eq!(graph.check_remembered(&[a, b]).map_err(|error| error.code), Err(Code::RolledBack));
+        graph.insert(c, Node { time: 2, parents: vec![a, b], record: Record::Forget(vec![b]) });
+        assert_eq!(graph.check_remembered(&[a, b, c]), Ok(()));
+        assert!(graph.missing().is_empty());
+    }
+}

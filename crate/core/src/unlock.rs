@@ -1,0 +1,252 @@
+//! Opens a vault: a secret opens a slot, the slot holds the ring (FORMAT.md §6, §14).
+
+extern crate alloc;
+use alloc::{string::String, vec::Vec};
+use core::str::FromStr;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{
+    ask::{Ask, AskId, Machine, Millis, ObjectPath, Poll, Reply},
+    broker::{self, field, from_json, to_json},
+    desk::Desk,
+    error::{Code, Error, Place},
+    job::{Job, Outcome},
+    key::{VaultId, draw},
+    opaque::{Started, client_identity, login_start},
+    phrase::RecoveryPhrase,
+    refresh::Refresh,
+    seal::Kind,
+    slot::{Kdf, Preamble, SlotKind, open_slot},
+    vault::{VaultHandle, host_error, unexpected},
+};
+
+/// How to get at a vault's slots.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// From the storage itself.
+    Local { vault: VaultId },
+    /// From a broker, after sign-in.
+    Broker { name: String },
+}
+
+/// What opens a vault.
+#[derive(Clone)]
+pub enum UnlockSecret {
+    Passphrase(String),
+    Recovery(RecoveryPhrase),
+}
+
+/// Opens a vault and reads its indexes and its history.
+pub struct Unlock {
+    desk: Desk<Purpose>,
+    rng: ChaCha20Rng,
+    access: Access,
+    kind: SlotKind,
+    /// What signs in.
+    password: Zeroizing<Vec<u8>>,
+    /// What opens the recovery slot.
+    entropy: Zeroizing<Vec<u8>>,
+    begun: bool,
+    started: Option<Started>,
+    login: Value,
+    export_key: Zeroizing<Vec<u8>>,
+    slot: Vec<u8>,
+    opened: Option<(VaultHandle, Refresh)>,
+    failure: Option<Error>,
+}
+
+enum Purpose {
+    Slot(ObjectPath),
+    Stretch(VaultId),
+    LoginStart,
+    Login,
+    LoginFinish,
+    Refresh(AskId),
+}
+
+impl Unlock {
+    pub fn new(access: Access, secret: UnlockSecret, seed: [u8; 32]) -> Self {
+        let (kind, password, entropy) = match secret {
+            UnlockSecret::Passphrase(text) => (SlotKind::Passphrase, broker::normalised(text).as_bytes().to_vec(), Vec::new()),
+            UnlockSecret::Recovery(phrase) => {
+                (SlotKind::Recovery, phrase.sign_in_password().expose().to_vec(), phrase.entropy().expose().to_vec())
+            }
+        };
+        Self {
+            desk: Desk::default(),
+            rng: ChaCha20Rng::from_seed(seed),
+            access,
+            kind,
+            password: Zeroizing::new(password),
+            entropy: Zeroizing::new(entropy),
+            begun: false,
+            started: None,
+            login: Value::Null,
+            export_key: Zeroizing::default(),
+            slot: Vec::new(),
+            opened: None,
+            failure: None,
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.begun = true;
+        match &self.access {
+            Access::Local { vault } => {
+                let object = ObjectPath { vault: *vault, kind: Kind::Slot, name: self.kind.slot_name() };
+                self.desk.ask(Purpose::Slot(object.clone()), Ask::Get { object, range: None, hold: false });
+            }
+            Access::Broker { name } => {
+                broker::check_name(name)?;
+                let started = login_start(&self.password, &mut self.rng)?;
+                let body = to_json(&broker::Start { name, slot: self.kind.into(), request: broker::encode(&started.request) });
+                self.started = Some(started);
+                self.desk.ask(Purpose::LoginStart, Ask::Broker { call: "login/start", body });
+            }
+        }
+        Ok(())
+    }
+
+    fn got_slot(&mut self, object: &ObjectPath, slot: Vec<u8>) -> Result<(), Error> {
+        let place = Place::Object(alloc::format!("slot/{}", object.name));
+        let preamble = Preamble::read(&slot, object.vault).map_err(|error| error.at(place))?;
+        self.slot = slot;
+        match preamble.kdf {
+            Kdf::None => {
+                let entropy = core::mem::take(&mut self.entropy);
+                self.open(object.vault, &entropy)
+            }
+            Kdf::Argon2id(argon2id) => {
+                let job = Job::Stretch {
+                    passphrase: self.password.to_vec(),
+                    salt: preamble.salt,
+                    memory_kib: argon2id.memory_kib(),
+                    passes: argon2id.passes(),
+                    lanes: argon2id.lanes(),
+                };
+                self.desk.ask(Purpose::Stretch(object.vault), Ask::Run { lane: None, job });
+                Ok(())
+            }
+            Kdf::Opaque => Err(Error::new(
+                Code::Denied,
+                "This vault's passphrase works only through its broker. Unlock it there, or use the recovery phrase, which needs none.",
+            )),
+        }
+    }
+
+    fn open(&mut self, vault: VaultId, secret: &[u8]) -> Result<(), Error> {
+        let slot = core::mem::take(&mut self.slot);
+        // The kind asked for and no other: a storage that swaps slots gets no trial of keys.
+        if Preamble::read(&slot, vault)?.kind != self.kind {
+            return Err(Error::new(Code::Damaged, "The storage gave another key slot than the one asked for. Use the other secret."));
+        }
+        let handle = VaultHandle::new(open_slot(&slot, vault, secret)?);
+        let refresh = Refresh::new(&handle);
+        self.opened = Some((handle, refresh));
+        Ok(())
+    }
+
+    fn logged_in(&mut self, json: &Value) -> Result<(), Error> {
+        let vault = json.get("vault").and_then(Value::as_str).unwrap_or_default();
+        let vault = VaultId::from_str(vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
+        self.slot = field(json, "slot")?;
+        let secret = match self.kind {
+            SlotKind::Passphrase => core::mem::take(&mut self.export_key),
+            SlotKind::Recovery => core::mem::take(&mut self.entropy),
+        };
+        let kdf = Preamble::read(&self.slot, vault)?.kdf;
+        match (self.kind, kdf) {
+            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery, Kdf::None) => self.open(vault, &secret),
+            _ => Err(Error::new(
+                Code::Damaged,
+                "The broker gave a key slot of another kind. Use the recovery phrase, and ask who runs the broker.",
+            )),
+        }
+    }
+
+    fn answer(&mut self, purpose: Purpose, reply: Reply, now: Millis) -> Result<(), Error> {
+        match (purpose, reply) {
+            (Purpose::Slot(object), Reply::Got(answer)) => {
+                let slot = answer.map_err(|error| match error.code {
+                    Code::Missing => {
+                        Error::new(Code::NoVault, "There is no vault here with such a key slot. Check the place and the vault's id.")
+                    }
+                    _ => host_error(error, &object),
+                })?;
+                self.got_slot(&object, slot)
+            }
+            (Purpose::Stretch(vault), Reply::Ran(answer)) => match broker::outcome(answer)? {
+                Outcome::Stretched { key } => self.open(vault, &Zeroizing::new(key)[..]),
+                _ => Err(unexpected()),
+            },
+            (Purpose::LoginStart, Reply::Broker(answer)) => {
+                let json = from_json(answer)?;
+                let response = field(&json, "response")?;
+                self.login = json.get("login").cloned().unwrap_or(Value::Null);
+                let (Access::Broker { name }, Some(started)) = (&self.access, self.started.take()) else { return Err(unexpected()) };
+                let job = Job::LoginFinish {
+                    state: started.state.to_vec(),
+                    password: self.password.to_vec(),
+                    response,
+                    client: client_identity(self.kind, name),
+                    seed: draw(&mut self.rng),
+                };
+                self.desk.ask(Purpose::Login, Ask::Run { lane: None, job });
+                Ok(())
+            }
+            (Purpose::Login, Reply::Ran(answer)) => match broker::outcome(answer)? {
+                Outcome::LoggedIn { finalization, export_key, session_key } => {
+                    drop(Zeroizing::new(session_key));
+                    self.export_key = Zeroizing::new(export_key);
+                    let body = to_json(&broker::LoginFinish { login: self.login.take(), finalization: broker::encode(&finalization) });
+                    self.desk.ask(Purpose::LoginFinish, Ask::Broker { call: "login/finish", body });
+                    Ok(())
+                }
+                _ => Err(unexpected()),
+            },
+            (Purpose::LoginFinish, Reply::Broker(answer)) => self.logged_in(&from_json(answer)?),
+            (Purpose::Refresh(inner), reply) => {
+                if let Some((_, refresh)) = &mut self.opened {
+                    refresh.handle(inner, reply, now);
+                }
+                Ok(())
+            }
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl Machine for Unlock {
+    type Output = VaultHandle;
+
+    fn poll(&mut self, now: Millis) -> Poll<VaultHandle> {
+        if !self.begun
+            && let Err(error) = self.begin()
+        {
+            self.failure = Some(error);
+        }
+        if let Some(error) = self.failure.take() {
+            return Poll::Done(Err(error));
+        }
+        if let Some((handle, refresh)) = &mut self.opened
+            && let Some(result) = self.desk.drive(refresh, Purpose::Refresh, now)
+        {
+            return Poll::Done(result.map(|()| handle.clone()));
+        }
+        match self.desk.take() {
+            Some((id, ask)) => Poll::Ask(id, ask),
+            None => Poll::Wait(None),
+        }
+    }
+
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        let Some(purpose) = self.desk.answered(id) else { return };
+        if let Err(error) = self.answer(purpose, reply, now) {
+            self.failure.get_or_insert(error);
+        }
+    }
+}
