@@ -66,6 +66,12 @@ export interface SourceEntry {
   /** Set when the entry is known but cannot be read, and why. */
   unreadable?: string;
 }
+/**
+ * What can be backed up. A `DataTransfer` is walked by its entries (`webkitGetAsEntry`) where there are any: Chromium's directory
+ * handles silently leave out every name that some other system forbids (tried in 156: leading or trailing spaces, quotes, `:`, `?`,
+ * `*`, `|`, `<`, a final dot, `CON`, `*.lnk`, `*.url`, `desktop.ini`, tabs, even emoji joined by U+200D), entries deliver them all.
+ * A source that is a bare handle cannot know what it was not given.
+ */
 export type Source = Iterable<File> | FileList | DataTransfer | FileSystemDirectoryHandle | FileSystemFileHandle | AsyncIterable<SourceEntry> | Iterable<SourceEntry>;
 
 export interface BackupOptions {
@@ -147,7 +153,10 @@ export interface Listing { entries: Entry[]; /** Pass as `after` for the next pa
 export type Sink =
   /** One file: a save picker where there is one, else a download. Several: a ZIP. */
   | { kind: 'download'; /** suggested name, without folder */ name?: string }
-  /** Into a folder, with the folders of the snapshot. */
+  /**
+   * Into a folder, with the folders of the snapshot. Chromium refuses the same names here (`TypeError`, "Name is not allowed"): such a
+   * file is listed among `damaged` with `sink_failed`, and everything else is restored.
+   */
   | { kind: 'directory'; handle: FileSystemDirectoryHandle }
   /** Any writable stream of bytes: the file if one is selected, else a ZIP. */
   | { kind: 'stream'; stream: WritableStream<Uint8Array> };
