@@ -1,0 +1,52 @@
+//! The broker's API, version 1 (API.md): one file a route.
+
+mod about;
+mod list;
+mod login;
+mod register;
+mod renewal;
+mod sign;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    routing::{get, post},
+};
+use serde::Serialize;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{app::App, clock::Millis, error::Error, session::Ticket};
+
+/// The longest body of a call, bytes: two slot objects in base64 and room for the rest.
+const MAX_BODY: usize = 256 << 10;
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/about", get(about::about))
+        .route("/register/start", post(register::start))
+        .route("/register/finish", post(register::finish))
+        .route("/login/start", post(login::start))
+        .route("/login/finish", post(login::finish))
+        .route("/session/renew", post(renewal::renew))
+        .route("/session/end", post(renewal::end))
+        .route("/sign", post(sign::sign))
+        .route("/list", post(list::list))
+        .fallback(async || Error::NoRoute)
+        .method_not_allowed_fallback(async || Error::Method)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+}
+
+/// `{ session, expires }`
+#[derive(Serialize)]
+struct SessionAnswer {
+    session: String,
+    expires: Millis,
+}
+
+impl From<Ticket> for SessionAnswer {
+    fn from(ticket: Ticket) -> Self {
+        Self { session: ticket.session, expires: ticket.expires }
+    }
+}

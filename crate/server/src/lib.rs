@@ -1,0 +1,28 @@
+//! Strongroom's server: the broker (accounts, sign-in, presigned URLs), the embedded storage, and the page's files.
+//!
+//! It stores ciphertext and cannot decrypt: it does not link the core, and holds no key of a vault. `API.md` is the
+//! contract with its clients, `FORMAT.md` §14 the sign-in.
+
+mod api;
+mod app;
+mod clock;
+mod db;
+mod error;
+mod logins;
+mod name;
+mod objects;
+mod opaque;
+mod page;
+mod presign;
+mod range;
+mod record;
+mod secret;
+mod server;
+mod session;
+mod slot;
+mod storage;
+mod wire;
+
+pub use clock::{Clock, DAY, MINUTE, Millis, SECOND};
+pub use server::{Config, Server, StartError};
+pub use storage::{DEFAULT_RESERVE, Limits};

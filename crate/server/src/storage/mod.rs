@@ -1,0 +1,169 @@
+//! The embedded storage: objects as files, `objects/<vault>/<kind>/<name>` in the data folder, which is the layout of
+//! FORMAT.md §2. Create, read, list; nothing here overwrites or deletes.
+//!
+//! Everything in this module blocks; routes call it off the runtime's threads.
+
+mod incoming;
+mod room;
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use self::incoming::{Incoming, make_folder};
+use self::room::Room;
+pub use self::room::{DEFAULT_RESERVE, Limits};
+use crate::{
+    error::{Error, Result},
+    name::{Kind, Object, VaultId},
+};
+
+/// The most objects of one page of a list.
+pub const PAGE: usize = 10_000;
+
+pub struct Storage {
+    objects: PathBuf,
+    incoming: PathBuf,
+    room: Room,
+}
+
+/// One object of a list.
+#[derive(Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Listed {
+    pub name: String,
+    pub length: u64,
+}
+
+impl Storage {
+    /// Opens the storage in the data folder, removes what a crash left half done, and counts what is stored.
+    pub fn open(data: &Path, limits: Limits) -> io::Result<Self> {
+        let (objects, incoming) = (data.join("objects"), data.join("incoming"));
+        make_folder(&objects)?;
+        make_folder(&incoming)?;
+        for left_over in fs::read_dir(&incoming)? {
+            fs::remove_file(left_over?.path())?;
+        }
+        let stored = bytes_below(&objects)?;
+        Ok(Self { room: Room::new(objects.clone(), limits, stored), objects, incoming })
+    }
+
+    /// For tests and operators: takes effect with the next object.
+    pub fn set_limits(&self, limits: Limits) {
+        self.room.set_limits(limits);
+    }
+
+    /// Stores an object that comes in pieces, if in the end it has that length and SHA-256 (lower-case hex).
+    ///
+    /// # Errors
+    /// `damaged` when it has not; `storage_full`; `unavailable`. Then nothing is stored.
+    pub fn put<T: AsRef<[u8]>>(&self, object: &Object, length: u64, sha256: &str, pieces: impl Iterator<Item = T>) -> Result<()> {
+        let room = self.room.reserve(length)?;
+        let mut file = BufWriter::with_capacity(1 << 17, Incoming::create(&self.incoming)?);
+        let (mut hash, mut left) = (Sha256::new(), length);
+        for piece in pieces {
+            let piece = piece.as_ref();
+            left = left.checked_sub(piece.len() as u64).ok_or(Error::Damaged("more bytes came than its address is signed for"))?;
+            hash.update(piece);
+            file.write_all(piece)?;
+        }
+        if left > 0 {
+            return Err(Error::Damaged("fewer bytes came than its address is signed for"));
+        }
+        if hex::encode(hash.finalize()) != sha256 {
+            return Err(Error::Damaged("other bytes came than its address is signed for"));
+        }
+        let target = self.path(object);
+        make_folder(&self.folder(&object.vault, object.kind))?;
+        if file.into_inner().map_err(io::IntoInnerError::into_error)?.publish(&target)? {
+            room.keep();
+        }
+        Ok(())
+    }
+
+    /// Stores a key slot of a vault that is being made, in place of what a registration that failed may have left.
+    ///
+    /// # Errors
+    /// `storage_full`; `unavailable`.
+    pub fn put_slot(&self, object: &Object, bytes: &[u8]) -> Result<()> {
+        let room = self.room.reserve(bytes.len() as u64)?;
+        let mut file = Incoming::create(&self.incoming)?;
+        file.write_all(bytes)?;
+        make_folder(&self.folder(&object.vault, object.kind))?;
+        file.replace(&self.path(object))?;
+        room.keep();
+        Ok(())
+    }
+
+    /// An object's file and its length.
+    ///
+    /// # Errors
+    /// `missing`; `unavailable`.
+    pub fn open_object(&self, object: &Object) -> Result<(File, u64)> {
+        match File::open(self.path(object)) {
+            Ok(file) => {
+                let length = file.metadata()?.len();
+                Ok((file, length))
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Missing),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Up to `most` objects of one kind, by name, and whether there are more.
+    pub fn list(&self, vault: &VaultId, kind: Kind, after: Option<&str>, most: usize) -> Result<(Vec<Listed>, bool)> {
+        let folder = self.folder(vault, kind);
+        let mut names = names_in(&folder)?;
+        names.retain(|name| kind.takes(name) && after.is_none_or(|after| name.as_str() > after));
+        names.sort_unstable();
+        let more = names.len() > most;
+        names.truncate(most);
+        let listed = names.into_iter().map(|name| {
+            let length = fs::metadata(folder.join(&name))?.len();
+            Ok(Listed { name, length })
+        });
+        Ok((listed.collect::<io::Result<_>>()?, more))
+    }
+
+    /// Whether the vault has objects beside slots, which is more than a registration that failed can leave.
+    pub fn is_in_use(&self, vault: &VaultId) -> Result<bool> {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_content_named()) {
+            if !names_in(&self.folder(vault, kind))?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn folder(&self, vault: &VaultId, kind: Kind) -> PathBuf {
+        self.objects.join(vault.as_str()).join(kind.as_str())
+    }
+
+    fn path(&self, object: &Object) -> PathBuf {
+        self.folder(&object.vault, object.kind).join(object.name())
+    }
+}
+
+/// The names in a folder, in no order; none when it does not exist.
+fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other?,
+    };
+    // A name that is not UTF-8 is none of ours.
+    let names = entries.filter_map(|entry| entry.map(|e| e.file_name().into_string().ok()).transpose());
+    Ok(names.collect::<io::Result<_>>()?)
+}
+
+fn bytes_below(folder: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
+}
