@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { chromium, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+
+const FLAGS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+/**
+ * Handles are written to without a question: headless, a question never settles. With Safe Browsing on and no network, closing
+ * written files stalls after some sixty.
+ */
+const PREFERENCES = { profile: { default_content_setting_values: { file_system_write_guard: 1 } }, safebrowsing: { enabled: false } };
+
+/** One person's Chromium: a profile of its own, with one page. */
+export interface Profile {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly cdp: CDPSession;
+  /** What the page threw or logged as an error. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+export async function openProfile(folder: string): Promise<Profile> {
+  mkdirSync(path.join(folder, 'Default'), { recursive: true });
+  writeFileSync(path.join(folder, 'Default/Preferences'), JSON.stringify(PREFERENCES));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env['STRONGROOM_CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS, headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
+  return { context, page, cdp: await context.newCDPSession(page), complaints, close: () => context.close() };
+}
+
+/** Drops files and folders of this machine on an element, as a hand would. */
+export async function drop({ page, cdp }: Profile, testId: string, files: string[]): Promise<void> {
+  const target = page.getByTestId(testId);
+  await target.scrollIntoViewIfNeeded();
+  const box = await target.boundingBox();
+  if (!box) throw new Error(`${testId} cannot be seen`);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await cdp.send('Input.dispatchDragEvent', { type, x: box.x + box.width / 2, y: box.y + box.height / 2, data: { items: [], files, dragOperationsMask: 1 } });
+  }
+}
+
+/**
+ * Lets the page's folder picker answer with this folder: a picker cannot be clicked headless, but a dropped folder gives the same
+ * kind of handle. The drop lands on an element laid over the page for that moment.
+ */
+export async function answerPicker(profile: Profile, folder: string): Promise<void> {
+  const { page } = profile;
+  await page.evaluate(() => {
+    const target = document.createElement('div');
+    target.dataset['testid'] = 'picker-target';
+    Object.assign(target.style, { position: 'fixed', inset: '0', zIndex: '2147483647' });
+    target.addEventListener('dragover', (event) => { event.preventDefault(); event.stopPropagation(); });
+    target.addEventListener('drop', (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      const handle = (event.dataTransfer?.items[0] as unknown as { getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle> }).getAsFileSystemHandle();
+      Object.assign(window, { showDirectoryPicker: () => handle });
+      target.remove();
+    });
+    document.body.append(target);
+  });
+  await drop(profile, 'picker-target', [folder]);
+  await page.getByTestId('picker-target').waitFor({ state: 'detached' });
+}
+
+/** The tab dies at once, with its workers, as when it is killed or runs out of memory. */
+export async function killTab({ page, cdp }: Profile): Promise<void> {
+  const crashed = page.waitForEvent('crash');
+  void cdp.send('Page.crash').catch(() => undefined);
+  await crashed;
+}

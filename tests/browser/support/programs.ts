@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the repository. */
+export const TOP = path.resolve(fileURLToPath(new URL('../../..', import.meta.url)));
+
+/** Where `cargo xtask test browser` says that a program lies. */
+export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON'): string {
+  const found = process.env[variable];
+  if (!found) throw new Error(`${variable} is not set: run these tests by \`cargo xtask test browser\``);
+  return found;
+}
+
+export interface Ended { code: number; stdout: string; stderr: string }
+
+/** Runs a program to its end. */
+export function runProgram(file: string, words: string[], input = ''): Promise<Ended> {
+  return new Promise((ended) => {
+    const child = execFile(file, words, { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      ended({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}

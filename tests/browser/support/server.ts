@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+import { program, TOP } from './programs.ts';
+
+export interface ServerOptions {
+  /** Folder for accounts and objects. */
+  data: string;
+  /** 0 (any that is free) unless a server comes back where it was. */
+  port?: number;
+  /** Bytes the storage holds before it is full. */
+  storageLimit?: number;
+}
+
+/** A real `strongroom-server` on loopback. */
+export interface Server {
+  readonly url: string;
+  readonly port: number;
+  /** What it printed. */
+  readonly log: string;
+  /** Ends it gracefully. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+export async function startServer({ data, port = 0, storageLimit }: ServerOptions): Promise<Server> {
+  const words = ['--port', String(port), '--data', data, '--page', path.join(TOP, 'www/dist')];
+  if (storageLimit !== undefined) words.push('--storage-limit', String(storageLimit));
+  const child = spawn(program('STRONGROOM_SERVER'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  const url = await new Promise<string>((found, failed) => {
+    const hear = (text: Buffer): void => {
+      log += text.toString();
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(log);
+      if (address) found(address[0]);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('error', failed);
+    child.once('exit', (code) => failed(new Error(`strongroom-server ended with ${code} before it said where it listens:\n${log}`)));
+  });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    get log() { return log; },
+    stop: () => end(child, 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
+  };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
