@@ -1,0 +1,131 @@
+/** The panel of what is going on: plan, progress, report, or what went wrong. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Activity, BackupActivity, Phase } from '../activity.ts';
+import type { Session } from '../session.ts';
+import { visible } from '../lib/path.ts';
+import { View } from '../view.ts';
+import { plan } from './plan.ts';
+import { problem } from './problem.ts';
+import { progress } from './progress.ts';
+import { report } from './report.ts';
+import { openSnapshot } from './snapshots.ts';
+import { spoken } from './spoken.ts';
+
+/** How often figures are read out; changes of stage are read out at once. */
+const SPEAK_EVERY = 20_000;
+
+class ActivityPanel extends View {
+  static override properties = { session: { attribute: false }, reports: { attribute: false } };
+  declare session: Session;
+  /** Whose report is shown here once it has ended; what runs is shown everywhere. */
+  declare reports: Activity['kind'][];
+  #said = { text: '', at: 0, key: '' };
+  #phase: Phase | undefined;
+
+  protected override render(): TemplateResult {
+    this.watch(this.session);
+    const activity = this.#shown;
+    return html`
+      ${activity ? this.#panel(activity) : nothing}
+      <p class="unseen" role="status">${activity ? this.#speak(activity) : nothing}</p>`;
+  }
+
+  protected override updated(): void {
+    const phase = this.#shown?.phase;
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    // Buttons go away with their phase: the focus goes to the panel, never to nowhere.
+    if (phase !== undefined) this.querySelector<HTMLElement>('h2')?.focus();
+  }
+
+  get #shown(): Activity | undefined {
+    const { activity } = this.session;
+    return activity && (activity.active || this.reports.includes(activity.kind)) ? activity : undefined;
+  }
+
+  #panel(activity: Activity): TemplateResult {
+    return html`
+      <section class="card activity" data-testid="activity" data-kind=${activity.kind} data-phase=${activity.phase} aria-labelledby="activity-title">
+        <h2 id="activity-title" tabindex="-1">${title(activity)}</h2>
+        ${activity.kind === 'backup' && activity.note ? html`<p class="hint" data-testid="source-note">${activity.note}</p>` : nothing}
+        ${this.#content(activity)}
+      </section>`;
+  }
+
+  #content(activity: Activity): unknown {
+    switch (activity.phase) {
+      case 'walking': return [progress(activity), row(html`<button type="button" data-testid="backup-cancel" @click=${() => activity.cancel()}>Cancel</button>`)];
+      case 'planned': return activity.kind === 'backup' && activity.plan
+        ? [plan(activity.plan), row(html`
+            <button type="button" class="primary" data-testid="backup-now" @click=${() => activity.proceed()}>Back up now</button>
+            <button type="button" data-testid="backup-cancel" @click=${() => this.#dismissPlan(activity)}>Cancel</button>`)]
+        : nothing;
+      case 'running': return [progress(activity), row(html`
+        ${activity.paused
+          ? html`<button type="button" class="primary" data-testid="run-resume" @click=${() => activity.resume()}>Resume</button>`
+          : html`<button type="button" data-testid="run-pause" @click=${() => activity.pause()}>Pause</button>`}
+        <button type="button" data-testid="run-cancel" @click=${() => activity.cancel()}>Cancel</button>`), keepOpen(activity)];
+      case 'done': return [report(activity), this.#close(activity.kind === 'backup' ? this.#browse(activity) : nothing)];
+      case 'cancelled': return [html`<p>${cancelled(activity)}</p>`, this.#close()];
+      case 'failed': return [
+        problem(activity.failure, { retry: activity.again, unlock: () => this.say('sr-lock', 'Your session has ended.') }),
+        activity.kind === 'backup' && !activity.again ? html`<p>To go on, drop the same files and folders again: what is stored is not sent twice.</p>` : nothing,
+        this.#close()];
+    }
+  }
+
+  #browse(activity: BackupActivity): TemplateResult | typeof nothing {
+    const snapshot = this.session.snapshots?.find(({ id }) => id === activity.report?.snapshot);
+    return snapshot
+      ? html`<button type="button" data-testid="report-open" @click=${() => openSnapshot(this, snapshot)}>Browse this snapshot</button>`
+      : nothing;
+  }
+
+  #close(before: unknown = nothing): TemplateResult {
+    return row(html`${before}<button type="button" class="quiet" data-testid="activity-close" @click=${() => this.session.clear()}>Close</button>`);
+  }
+
+  /** A plan that is declined needs no report. */
+  #dismissPlan(activity: Activity): void {
+    activity.cancel();
+    this.session.clear();
+  }
+
+  #speak(activity: Activity): string {
+    const key = `${activity.phase} ${activity.progress.stage} ${activity.paused}`;
+    const now = Date.now();
+    if (key !== this.#said.key || now - this.#said.at >= SPEAK_EVERY) this.#said = { text: spoken(activity), at: now, key };
+    return this.#said.text;
+  }
+}
+
+function row(buttons: TemplateResult): TemplateResult {
+  return html`<div class="buttons">${buttons}</div>`;
+}
+
+function title(activity: Activity): string {
+  switch (activity.kind) {
+    case 'backup': {
+      const what = activity.label === '' ? 'Back up' : `Back up: ${visible(activity.label)}`;
+      return activity.phase === 'planned' ? `What will go: ${visible(activity.label)}` : what;
+    }
+    case 'restore': return `Restore: ${activity.what}`;
+    case 'verify': return activity.data ? 'Verify all data' : 'Verify the structure';
+  }
+}
+
+function keepOpen(activity: Activity): TemplateResult {
+  const rest = activity.kind === 'backup' ? ' If it is closed, back up the same again: what is stored is not sent twice.' : '';
+  return html`<p class="hint">Keep this tab open until it is done.${rest}</p>`;
+}
+
+function cancelled(activity: Activity): string {
+  switch (activity.kind) {
+    case 'backup': return 'Cancelled. What is stored stays stored: back up the same again, and only the rest is sent.';
+    case 'restore': return 'Cancelled. What was written so far may be incomplete; nothing in the vault has changed.';
+    case 'verify': return 'Cancelled. Nothing in the vault has changed.';
+  }
+}
+
+customElements.define('sr-activity', ActivityPanel);

@@ -1,0 +1,70 @@
+/** Live figures of a run. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import { ifDefined } from 'lit/directives/if-defined.js';
+import type { Progress, Stage } from 'strongroom';
+import type { Activity } from '../activity.ts';
+import { bytes, count, percent, rate, timeLeft } from '../lib/format.ts';
+import { visible } from '../lib/path.ts';
+import { share } from '../lib/share.ts';
+import { facts, type Figure } from './fact.ts';
+
+const STAGES: Record<Stage, string> = {
+  walking: 'Looking through the files',
+  planned: 'Ready',
+  reading: 'Reading, encrypting and storing',
+  uploading: 'Storing',
+  finishing: 'Finishing: index and snapshot',
+  restoring: 'Restoring',
+  verifying: 'Verifying',
+  paused: 'Paused',
+  waiting: 'Waiting',
+  done: 'Done',
+};
+
+export function progress(activity: Activity): TemplateResult {
+  const { progress } = activity;
+  const done = activity.phase === 'walking' ? undefined : share(activity.kind, progress);
+  const stage = stageText(activity);
+  return html`
+    <div class="progress" data-testid="progress" data-stage=${progress.stage}>
+      <p class="stage"><strong data-testid="progress-stage">${stage}</strong><span>${done === undefined ? nothing : percent(done)}</span></p>
+      <progress data-testid="progress-bar" max="1" value=${ifDefined(done)} aria-label=${stage}></progress>
+      ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${progress.waiting}</p>` : nothing}
+      ${activity.phase === 'walking' ? facts(found(progress)) : facts(figures(activity.kind, progress))}
+      ${activity.phase === 'walking' ? nothing : html`<p class="current" translate="no">${activity.paused ? nothing : current(progress)}</p>`}
+    </div>`;
+}
+
+export function stageText(activity: Activity): string {
+  return activity.paused ? STAGES.paused : STAGES[activity.progress.stage];
+}
+
+function found(progress: Progress): Figure[] {
+  return [
+    { testid: 'progress-files', name: 'Files so far', value: progress.filesTotal, text: count(progress.filesTotal) },
+    { testid: 'progress-bytes', name: 'Size so far', value: progress.bytesTotal, text: bytes(progress.bytesTotal) },
+  ];
+}
+
+function figures(kind: Activity['kind'], progress: Progress): Figure[] {
+  const moving = progress.stage !== 'paused' && progress.stage !== 'waiting';
+  const shown: Figure[] = [
+    { testid: 'progress-bytes', name: kind === 'backup' ? 'Read' : 'Fetched', value: progress.bytesRead, total: progress.bytesTotal,
+      text: progress.bytesTotal > 0 ? `${bytes(progress.bytesRead)} of ${bytes(progress.bytesTotal)}` : bytes(progress.bytesRead) },
+    { testid: 'progress-files', name: 'Files', value: progress.filesDone, total: progress.filesTotal,
+      text: progress.filesTotal > 0 ? `${count(progress.filesDone)} of ${count(progress.filesTotal)}` : count(progress.filesDone) },
+  ];
+  if (kind === 'backup') shown.push({ testid: 'progress-new', name: 'New', value: progress.bytesNew, text: bytes(progress.bytesNew) });
+  if (kind !== 'verify') shown.push({ testid: 'progress-stored', name: kind === 'backup' ? 'Stored' : 'Written', value: progress.bytesStored, text: bytes(progress.bytesStored) });
+  if (moving && progress.rate > 0) shown.push({ testid: 'progress-rate', name: 'Rate', value: Math.round(progress.rate), text: rate(progress.rate) });
+  if (moving && progress.millisecondsLeft !== undefined) {
+    shown.push({ testid: 'progress-left', name: 'Time', value: Math.round(progress.millisecondsLeft), text: timeLeft(progress.millisecondsLeft) });
+  }
+  return shown;
+}
+
+/** One of the paths in work: more would only flicker. */
+function current(progress: Progress): string {
+  return visible(progress.current[0] ?? '');
+}

@@ -1,0 +1,160 @@
+/** Unlock a vault, with its passphrase or its recovery phrase. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Secret } from 'strongroom';
+import { broker, engine, warmUp } from '../engine.ts';
+import { failureOf, type Failure } from '../failure.ts';
+import { typedName } from '../lib/name.ts';
+import { PHRASE_WORDS, phraseWords } from '../lib/phrase.ts';
+import { rememberedName } from '../memory.ts';
+import { problem } from '../part/problem.ts';
+import { View } from '../view.ts';
+
+type Way = 'passphrase' | 'phrase';
+
+class Unlock extends View {
+  static override properties = {
+    why: { attribute: false }, name: { state: true }, way: { state: true }, shown: { state: true }, words: { state: true },
+    advice: { state: true }, working: { state: true }, failure: { state: true },
+  };
+  /** Why one is here again. */
+  declare why: string | undefined;
+  declare name: string;
+  declare way: Way;
+  declare shown: boolean;
+  /** How many words the text area holds. */
+  declare words: number;
+  declare advice: string | undefined;
+  declare working: boolean;
+  declare failure: Failure | undefined;
+  readonly #remembered = rememberedName();
+
+  constructor() {
+    super();
+    this.name = this.#remembered;
+    this.way = 'passphrase';
+    this.shown = false;
+    this.words = 0;
+    this.working = false;
+    warmUp();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <section class="card" data-testid="screen-unlock" aria-labelledby="unlock-title">
+        <h1 id="unlock-title" tabindex="-1">Unlock a vault</h1>
+        ${this.why ? html`<p class="hint">${this.why}</p>` : nothing}
+        <form novalidate @submit=${this.#submit} aria-busy=${this.working}>
+          <fieldset class="plain" ?disabled=${this.working}>
+            <div class="field">
+              <label for="unlock-name">Name of the vault</label>
+              <input id="unlock-name" data-testid="unlock-name" ?data-focus=${this.#remembered === ''} .value=${this.name} autocomplete="username"
+                autocapitalize="none" spellcheck="false" placeholder="ana-x7q2" required @input=${this.#named}>
+            </div>
+            <fieldset class="choice">
+              <legend>Unlock with</legend>
+              ${this.#radio('passphrase', 'Passphrase')} ${this.#radio('phrase', 'Recovery phrase')}
+            </fieldset>
+            ${this.way === 'passphrase' ? this.#passphrase() : this.#phrase()}
+          </fieldset>
+          ${this.advice ? html`<p class="advice" role="alert" data-testid="unlock-advice">${this.advice}</p>` : nothing}
+          ${problem(this.failure)}
+          ${this.working
+            ? html`<p class="working" role="status" data-testid="unlock-working"><span class="spinner"></span>Unlocking. Turning the secret into a key takes a moment on purpose.</p>`
+            : html`<div class="buttons">
+                <button class="primary" data-testid="unlock-submit">Unlock</button>
+                <button type="button" class="quiet" data-testid="go-back" @click=${() => this.say('sr-back', undefined)}>Back</button>
+              </div>`}
+        </form>
+      </section>`;
+  }
+
+  #radio(way: Way, text: string): TemplateResult {
+    return html`<label class="check"><input type="radio" name="way" data-testid="unlock-with-${way}" .checked=${this.way === way}
+      @change=${() => { this.way = way; this.#clear(); }}> ${text}</label>`;
+  }
+
+  #passphrase(): TemplateResult {
+    return html`
+      <div class="field">
+        <label for="unlock-passphrase">Passphrase</label>
+        <input id="unlock-passphrase" data-testid="unlock-passphrase" ?data-focus=${this.#remembered !== ''} type=${this.shown ? 'text' : 'password'}
+          autocomplete="current-password" autocapitalize="none" spellcheck="false" required @input=${this.#clear}>
+        <label class="check"><input type="checkbox" data-testid="unlock-show" .checked=${this.shown}
+          @change=${(event: Event) => { this.shown = (event.target as HTMLInputElement).checked; }}> Show the passphrase</label>
+      </div>`;
+  }
+
+  #phrase(): TemplateResult {
+    return html`
+      <div class="field">
+        <label for="unlock-phrase">Recovery phrase</label>
+        <p class="hint" id="unlock-phrase-hint">The ${PHRASE_WORDS} words of the recovery kit in their order. Numbers and line ends do not matter.</p>
+        <textarea id="unlock-phrase" data-testid="unlock-phrase" rows="5" autocomplete="off" autocapitalize="none" spellcheck="false"
+          aria-describedby="unlock-phrase-hint" required @input=${this.#counted}></textarea>
+        <p class="hint">${this.words} of ${PHRASE_WORDS} words</p>
+      </div>`;
+  }
+
+  #named = (event: Event) => {
+    this.name = (event.target as HTMLInputElement).value;
+    this.#clear();
+  };
+
+  #counted = (event: Event) => {
+    this.words = phraseWords((event.target as HTMLTextAreaElement).value).length;
+    this.#clear();
+  };
+
+  #clear = () => {
+    this.advice = undefined;
+    this.failure = undefined;
+  };
+
+  #submit = (event: Event) => {
+    event.preventDefault();
+    this.#clear();
+    const field = this.find<HTMLInputElement | HTMLTextAreaElement>(this.way === 'passphrase' ? 'unlock-passphrase' : 'unlock-phrase');
+    const typed = field?.value ?? '';
+    this.advice = this.#trouble(typed);
+    if (this.advice !== undefined) {
+      (typedName(this.name) === '' ? this.find('unlock-name') : field)?.focus();
+      return;
+    }
+    void this.#unlock(this.way === 'passphrase' ? { passphrase: typed } : { recoveryPhrase: phraseWords(typed).join(' ') });
+  };
+
+  #trouble(typed: string): string | undefined {
+    if (typedName(this.name) === '') return 'Type the name of the vault, with its random ending. It stands in the recovery kit.';
+    if (this.way === 'passphrase') return typed === '' ? 'Type the passphrase.' : undefined;
+    const words = phraseWords(typed).length;
+    if (words === PHRASE_WORDS) return undefined;
+    return words < PHRASE_WORDS
+      ? `The recovery phrase has ${PHRASE_WORDS} words; ${words === 1 ? 'this is 1' : `these are ${words}`}. Look which are missing.`
+      : `The recovery phrase has ${PHRASE_WORDS} words; these are ${words}. Leave out what does not belong to it.`;
+  }
+
+  async #unlock(secret: Secret): Promise<void> {
+    this.working = true;
+    try {
+      const running = await engine();
+      this.say('sr-unlocked', await running.unlock(broker, { name: typedName(this.name), secret }));
+    } catch (error) {
+      this.failure = failureOf(error);
+      this.working = false;
+      await this.updateComplete;
+      this.#startOver(this.failure);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  /** A secret that does not open the vault is not kept; a long phrase with one wrong word is, to be mended. */
+  #startOver(failure: Failure): void {
+    const passphrase = this.find<HTMLInputElement>('unlock-passphrase');
+    if (passphrase && failure.code === 'wrong_secret') passphrase.value = '';
+    (passphrase ?? this.find('unlock-phrase'))?.focus();
+  }
+}
+
+customElements.define('sr-unlock', Unlock);
