@@ -11,6 +11,8 @@ export interface ServerOptions {
   port?: number;
   /** Bytes the storage holds before it is full. */
   storageLimit?: number;
+  /** Folder for a record of every request. */
+  record?: string;
 }
 
 /** A real `strongroom-server` on loopback. */
@@ -25,16 +27,17 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-export async function startServer({ data, port = 0, storageLimit }: ServerOptions): Promise<Server> {
-  const words = ['--port', String(port), '--data', data, '--page', path.join(TOP, 'www/dist')];
+export async function startServer({ data, port = 0, storageLimit, record }: ServerOptions): Promise<Server> {
+  const words = ['--listen', `127.0.0.1:${port}`, '--data', data, '--www', path.join(TOP, 'www/dist')];
   if (storageLimit !== undefined) words.push('--storage-limit', String(storageLimit));
+  if (record !== undefined) words.push('--record', record);
   const child = spawn(program('STRONGROOM_SERVER'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   const url = await new Promise<string>((found, failed) => {
     const hear = (text: Buffer): void => {
       log += text.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(log);
-      if (address) found(address[0]);
+      const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(log);
+      if (address?.[1]) found(address[1]);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
