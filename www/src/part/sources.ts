@@ -8,8 +8,13 @@ import { View } from '../view.ts';
 import { icon } from './icon.ts';
 import { problem } from './problem.ts';
 
-const SKIPS = 'This browser’s folder picker leaves out empty folders, and in Safari also files whose names begin with a dot. '
-  + 'Drop the folder on the page instead to keep them.';
+/** What each way of choosing a folder leaves out without saying so: the page says it. */
+const SKIPS = {
+  handle: 'A chosen folder comes without names that some other system forbids, for instance with a colon, a question mark or a space at the end. '
+    + 'Drop the folder on the page instead to keep them.',
+  list: 'A chosen folder comes without its empty folders, and in Safari without names that begin with a dot. '
+    + 'Drop the folder on the page instead to keep them.',
+};
 
 class Sources extends View {
   static override properties = { session: { attribute: false }, over: { state: true }, failure: { state: true } };
@@ -40,15 +45,11 @@ class Sources extends View {
         <input class="unseen" type="file" multiple tabindex="-1" aria-hidden="true" data-testid="input-files" @change=${this.#files}>
         <input class="unseen" type="file" webkitdirectory tabindex="-1" aria-hidden="true" data-testid="input-folder" @change=${this.#files}>
         ${problem(this.failure, { dismiss: () => { this.failure = undefined; } })}
-        <details class="more">
-          <summary>Give it a label</summary>
-          <div class="field">
-            <label for="backup-label">Label of the snapshot</label>
-            <p class="hint" id="backup-label-hint">Left empty, the snapshot is called like the folder. Unchanged files are recognised against the newest
-              snapshot with the same label, and are not read again.</p>
-            <input id="backup-label" data-testid="backup-label" maxlength="255" autocomplete="off" aria-describedby="backup-label-hint">
-          </div>
-        </details>
+        <div class="field">
+          <label for="backup-label">Label</label>
+          <input id="backup-label" data-testid="backup-label" maxlength="255" autocomplete="off" placeholder="The folder’s name" aria-describedby="backup-label-hint">
+          <p class="hint" id="backup-label-hint">Shown with the snapshot. Files that have not changed since the newest snapshot of the same label are not read again.</p>
+        </div>
       </section>`;
   }
 
@@ -78,7 +79,7 @@ class Sources extends View {
     if (!('showDirectoryPicker' in window)) return this.find('input-folder')?.click();
     try {
       const handle = await window.showDirectoryPicker({ mode: 'read' });
-      this.#begin({ source: handle, label: labelFor([handle.name]), lasting: true });
+      this.#begin({ source: handle, label: labelFor([handle.name]), note: SKIPS.handle, lasting: true });
     } catch (error) {
       if (!isDismissed(error)) this.failure = failureOf(error);
     }
@@ -92,7 +93,7 @@ class Sources extends View {
     if (files.length === 0) return;
     const names = files.map((file) => file.webkitRelativePath.split('/')[0] || file.name);
     const chosen: BackupSource = { source: files, label: labelFor(names), lasting: true };
-    this.#begin(input.webkitdirectory ? { ...chosen, note: SKIPS } : chosen);
+    this.#begin(input.webkitdirectory ? { ...chosen, note: SKIPS.list } : chosen);
   };
 
   #begin(chosen: BackupSource): void {
