@@ -124,8 +124,9 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Keys for a new vault: epoch 1 only.
+    /// Keys for a new vault: epoch 1 only. `chunk_log2` is 16 to 20.
     pub fn generate(chunk_log2: u8, rng: &mut impl CryptoRng) -> Self {
+        debug_assert!((16..=20).contains(&chunk_log2));
         let vault = VaultId::generate(rng);
         let id_secret = Secret(draw(rng));
         let epochs = BTreeMap::from([(1, Secret(draw(rng)))]);
@@ -322,7 +323,10 @@ pub fn derive_into(purpose: &str, material: &[&[u8]], out: &mut [u8]) {
     for part in material {
         hasher.update(part);
     }
-    hasher.finalize_xof().fill(out);
+    let mut output = hasher.finalize_xof();
+    output.fill(out);
+    output.zeroize();
+    hasher.zeroize();
 }
 
 /// The BLAKE3 keyed hash.

@@ -10,7 +10,7 @@ use crate::{
     bytes::{Reader, Write},
     error::{Code, Error},
     key::{Ring, Secret, VaultId, derive},
-    seal::{Header, Kind, Seal, check_length},
+    seal::{Kind, Seal, check_length},
 };
 
 extern crate alloc;
@@ -159,51 +159,35 @@ impl Preamble {
     /// Reads the front of a slot of that vault, before any work (FORMAT.md §6). Anyone may have written it.
     ///
     /// # Errors
-    /// `Damaged` when it is none, another vault's, or of another length; `Unsupported` for another version, kind or kdf;
-    /// `BadParameters` for Argon2id outside the floors and ceilings.
+    /// `BadParameters` for Argon2id outside the floors and ceilings; `WrongSecret` for whatever else is amiss, so that a
+    /// foreign, swapped or damaged slot looks like any slot that does not open.
     pub fn read(object: &[u8], vault: VaultId) -> Result<Self, Error> {
-        let (preamble, argon2id) = Self::parse(object, vault).map_err(|code| {
-            let message = match code {
-                Code::Unsupported => {
-                    "This key slot was written by a newer Strongroom. Open the vault with a newer one, or with the other key slot."
-                }
-                _ => "This key slot is not what was written, or belongs to another vault. Open the vault with the other key slot.",
-            };
-            Error::new(code, message)
-        })?;
-        Ok(match argon2id {
-            Some((memory_kib, passes, lanes)) => Self { kdf: Kdf::Argon2id(Argon2id::new(memory_kib, passes, lanes)?), ..preamble },
-            None => preamble,
-        })
+        let (kind, kdf, salt, costs) = Self::parse(object, vault).map_err(|_| unusable())?;
+        let kdf = match (kind, kdf, costs) {
+            (SlotKind::Recovery, 0, (0, 0, 0)) => Kdf::None,
+            (SlotKind::Passphrase, 1, (memory_kib, passes, lanes)) => Kdf::Argon2id(Argon2id::new(memory_kib, passes, lanes)?),
+            (SlotKind::Passphrase, 2, (0, 0, 0)) => Kdf::Opaque,
+            _ => return Err(unusable()),
+        };
+        Ok(Self::new(kind, kdf, vault, salt))
     }
 
-    /// The preamble, and the parameters of Argon2id, still unchecked.
-    fn parse(object: &[u8], vault: VaultId) -> Result<(Self, Option<Costs>), Code> {
+    /// `(kind, kdf, salt, parameters of Argon2id)`, the last three still unchecked.
+    fn parse(object: &[u8], vault: VaultId) -> Result<(SlotKind, u8, [u8; 32], Costs), Code> {
         check_length(object.len() as u64)?;
         let mut reader = Reader::new(object);
-        if reader.array()? != MAGIC {
-            return Err(Code::Damaged);
-        }
-        if reader.u8()? != VERSION {
-            return Err(Code::Unsupported);
-        }
+        let front: [u8; 4] = reader.array()?;
+        let version = reader.u8()?;
         let kind = SlotKind::from_byte(reader.u8()?)?;
         let kdf = reader.u8()?;
         let reserved = reader.u8()?;
-        let slot = reader.array()?;
+        let slot: SlotId = reader.array()?;
         let found = VaultId(reader.array()?);
         let salt = reader.array()?;
-        let argon2id = (reader.u32()?, reader.u32()?, reader.u32()?);
-        if reserved != 0 || reader.array()? != [0; 44] || slot != kind.slot_id() || found != vault {
-            return Err(Code::Damaged);
-        }
-        let (kdf, argon2id) = match (kind, kdf, argon2id) {
-            (SlotKind::Passphrase, 1, argon2id) => (Kdf::Opaque, Some(argon2id)),
-            (SlotKind::Passphrase, 2, (0, 0, 0)) => (Kdf::Opaque, None),
-            (SlotKind::Recovery, 0, (0, 0, 0)) => (Kdf::None, None),
-            _ => return Err(Code::Unsupported),
-        };
-        Ok((Self { kind, kdf, slot, vault, salt }, argon2id))
+        let costs = (reader.u32()?, reader.u32()?, reader.u32()?);
+        let zeros: [u8; 44] = reader.array()?;
+        let right = front == MAGIC && version == VERSION && reserved == 0 && zeros == [0; 44];
+        if right && slot == kind.slot_id() && found == vault { Ok((kind, kdf, salt, costs)) } else { Err(Code::Damaged) }
     }
 
     /// The key of the slot: `derive[purpose](secret ‖ V ‖ slot id ‖ salt)` (FORMAT.md §6).
@@ -241,14 +225,12 @@ pub fn seal_slot(ring: &Ring, preamble: &Preamble, slot_key: &Secret<32>, salt: 
 /// The ring in a slot of that vault. The secret is what the preamble's kdf says (see [`Kdf`]).
 ///
 /// # Errors
-/// As [`Preamble::read`] before any work; then `WrongSecret`, whatever it is that does not open.
+/// As [`Preamble::read`], before any work; then `WrongSecret`, whatever it is that does not open.
 pub fn open_slot(object: &[u8], vault: VaultId, secret: &[u8]) -> Result<Ring, Error> {
     let preamble = Preamble::read(object, vault)?;
     let wrong = |_| wrong_secret(preamble.kind);
     let sealed = object.get(PREAMBLE..).unwrap_or_default();
-    let seal = preamble.seal(preamble.slot_key(secret));
-    Header::of(sealed).map_err(|_| wrong_secret(preamble.kind))?;
-    let body = Zeroizing::new(seal.open_small(sealed, PREAMBLE).map_err(wrong)?);
+    let body = Zeroizing::new(preamble.seal(preamble.slot_key(secret)).open_small(sealed, PREAMBLE).map_err(wrong)?);
     Ring::decode(&body, vault).map_err(wrong)
 }
 
@@ -259,6 +241,13 @@ pub(crate) fn wrong_secret(kind: SlotKind) -> Error {
         SlotKind::Recovery => "This recovery phrase does not open the vault. Check that it belongs to this vault.",
     };
     Error::new(Code::WrongSecret, message)
+}
+
+fn unusable() -> Error {
+    Error::new(
+        Code::WrongSecret,
+        "This key slot does not open: it is not this vault's, or not what was written. Open the vault with the other key slot.",
+    )
 }
 
 fn refused(memory_kib: u32, passes: u32, lanes: u32) -> Error {

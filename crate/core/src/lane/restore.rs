@@ -20,7 +20,8 @@ impl Vault {
     /// The blobs in a range of a pack. A damaged segment spoils only the blobs in it.
     pub(super) fn open(&mut self, bytes: &[u8], offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
         let span = self.span(bytes, offset, pack_length, header);
-        let mut plain = Vec::new();
+        let total: usize = blobs.iter().map(|place| place.entry.plain as usize).sum();
+        let mut plain = Vec::with_capacity(total.min(2 * bytes.len()));
         let opened = match span {
             Ok(span) => blobs.iter().map(|place| self.blob(&span, place, &mut plain)).collect(),
             Err(code) => vec![Err(code); blobs.len()],
