@@ -21,6 +21,6 @@ test('one file of 20 MB goes out of the tab sealed and comes back in a fresh pro
   await there.openSnapshot();
   await expect(there.id('entry')).toHaveAttribute('data-name', 'holiday.mov');
   const target = world.makeFolder('restored');
-  await there.restoreDownload(target);
+  await there.restoreDownload(target, 'entry-restore');
   expect(differences(await treeOf(source), await treeOf(target))).toEqual([]);
 });

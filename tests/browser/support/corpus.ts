@@ -28,26 +28,34 @@ export function plant(folder: string, shape: Shape, seed = 'corpus'): void {
   touchAll(folder, source.fork('times'));
 }
 
-/** What `edit` did, in bytes that no vault can have had. */
-export interface Edited { newBytes: number; changedFiles: number }
+/** What `edit` did. */
+export interface Edited {
+  /** Bytes that no vault can have had. */
+  newBytes: number;
+  /** Files and folders that are new under their names, or changed; from the top of the tree. */
+  touched: string[];
+}
 
-/** Inserts at the front of the big file; renames a file and a folder; deletes; adds; changes two small files. */
+/** Inserts at the front of the big file; renames a file and a folder; deletes; adds; lengthens two small files. */
 export function edit(folder: string, seed = 'edits'): Edited {
   const source = random(seed);
-  const big = path.join(folder, 'video.bin');
+  const at = (name: string): string => path.join(folder, name);
   const inserted = source.bytes(12_345);
-  writeFileSync(big, Buffer.concat([inserted, readFileSync(big)]));
+  writeFileSync(at('video.bin'), Buffer.concat([inserted, readFileSync(at('video.bin'))]));
   const added = source.bytes(3 * MB);
-  writeFileSync(path.join(folder, 'added later.bin'), added);
-  const first = path.join(folder, 'notes 000');
-  const [one, two, three, four] = readdirSync(first).sort().map((name) => path.join(first, name));
+  writeFileSync(at('added later.bin'), added);
+  const [one, two, three, four] = readdirSync(at('notes 000')).sort().map((name) => `notes 000/${name}`);
   if (!one || !two || !three || !four) throw new Error('the tree has no small files');
-  appendFileSync(one, 'a line more\n');
-  appendFileSync(two, 'another line more\n');
-  renameSync(three, path.join(first, 'renamed 🗂.txt'));
-  rmSync(four);
-  renameSync(path.join(folder, 'notes 001'), path.join(folder, 'notes moved'));
-  return { newBytes: inserted.length + added.length + statSync(one).size + statSync(two).size, changedFiles: 3 };
+  appendFileSync(at(one), 'a line more\n');
+  appendFileSync(at(two), 'another line more\n');
+  const renamed = 'notes 000/renamed 🗂.txt';
+  renameSync(at(three), at(renamed));
+  rmSync(at(four));
+  renameSync(at('notes 001'), at('notes moved'));
+  return {
+    newBytes: inserted.length + added.length + statSync(at(one)).size + statSync(at(two)).size,
+    touched: ['video.bin', 'added later.bin', one, two, renamed, 'notes moved'],
+  };
 }
 
 /** Random bytes in one file. */
@@ -73,7 +81,7 @@ const NAMES = [
   '🧳 Reise 🌍.txt', 'café'.normalize('NFC'), 'café'.normalize('NFD'), 'two  spaces here.txt', `${'ä'.repeat(98)}.dat`, 'n'.repeat(200), '.hidden', '-dash',
   '#percent%20', '日本語.txt', 'עברית', 'semi;colon&amp', 'ＦＵＬＬ', 'ﬁ ligature',
 ];
-/** Names that some system forbids: Chromium delivers them in a drop, packs them into a ZIP, and refuses to create them in a folder. */
+/** Names that some system forbids: Chromium delivers them in a drop, and refuses to create them in a folder. */
 export const FORBIDDEN = [
   ' leading space', 'trailing space ', '👩‍👩‍👧 family.txt', "quote'\"", 'back\\slash', 'new\nline', 'CON', '<img src=x onerror=alert(1)>', '...', 'a:b', 'dot.', 'link.url',
 ];

@@ -30,6 +30,8 @@ export async function openProfile(folder: string): Promise<Profile> {
     executablePath: process.env['STRONGROOM_CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS, headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
   });
   const page = context.pages()[0] ?? (await context.newPage());
+  // A save picker cannot be clicked headless; without it the page downloads.
+  await context.addInitScript(() => { delete (window as { showSaveFilePicker?: unknown }).showSaveFilePicker; });
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });

@@ -91,8 +91,9 @@ export class Screens {
   }
 
   /** Waits for the report of what is running, and puts it away. */
-  async finish(): Promise<Record<string, number>> {
+  async finish(look?: () => Promise<void>): Promise<Record<string, number>> {
     await this.phase('done', LONG);
+    await look?.();
     const report = await this.numbers('report');
     await this.id('activity-close').click();
     return report;
@@ -151,9 +152,9 @@ export class Screens {
     await this.phase('done', LONG);
   }
 
-  /** Checks everything, every byte if `data`; gives the report's numbers. */
-  async verify(kind: 'structure' | 'data'): Promise<Record<string, number>> {
+  /** Checks everything, every byte if `data`; gives the report's numbers, after `look` has seen the report itself. */
+  async verify(kind: 'structure' | 'data', look?: () => Promise<void>): Promise<Record<string, number>> {
     await this.id(`verify-${kind}`).click();
-    return this.finish();
+    return this.finish(look);
   }
 }

@@ -39,6 +39,11 @@ export function below(name: string, tree: Tree): Tree {
   return moved;
 }
 
+/** The same tree under other paths. */
+export function renamed(tree: Tree, rename: (path: string) => string): Tree {
+  return new Map([...tree].map(([path, leaf]) => [rename(path), leaf]));
+}
+
 export function sizeOf(tree: Tree): { files: number; folders: number; bytes: number } {
   const leaves = [...tree.values()];
   const files = leaves.filter((leaf) => leaf.kind === 'file');

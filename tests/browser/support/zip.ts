@@ -2,12 +2,22 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 
-import type { Leaf, Tree } from './tree.ts';
+import { differences, renamed, type Leaf, type Tree } from './tree.ts';
 
 const END = 0x06054b50, END_64 = 0x06064b50, LOCATOR_64 = 0x07064b50, CENTRAL = 0x02014b50, LOCAL = 0x04034b50;
 
+/** What a ZIP does not give back of a tree; its times have steps of two seconds, and `inZip` says which names it changes. */
+export function missingInZip(expected: Tree, file: string): string[] {
+  return differences(renamed(expected, inZip), treeOfZip(file), { times: 2_000 });
+}
+
+/** The path that a ZIP has for a path: only a backslash, which some unpackers take for a folder, is changed. */
+export function inZip(name: string): string {
+  return name.replaceAll('\\', '_');
+}
+
 /** Reads a ZIP with a reader of its own (APPNOTE 6.3), by its central directory, ZIP64 and extended times included; every checksum is checked. */
-export function treeOfZip(file: string): Tree {
+export function treeOfZip(file: string, { unread = [] }: { /** Entries that are known not to be whole. */ unread?: string[] } = {}): Tree {
   const handle = openSync(file, 'r');
   try {
     const read = (at: number, length: number): Buffer => {
@@ -24,8 +34,10 @@ export function treeOfZip(file: string): Tree {
       offset = entry.next;
       const name = entry.name.endsWith('/') ? entry.name.slice(0, -1) : entry.name;
       if (tree.has(name)) throw new Error(`the ZIP has ${JSON.stringify(name)} twice`);
+      if (unread.includes(name)) continue;
       tree.set(name, entry.name.endsWith('/') ? { kind: 'folder', size: 0 } : fileLeaf(read, entry));
     }
+    for (const name of [...tree.keys()]) addParents(tree, name);
     if (offset !== length) throw new Error('the ZIP says another number of entries than it has');
     return tree;
   } finally {
@@ -33,8 +45,16 @@ export function treeOfZip(file: string): Tree {
   }
 }
 
+/** A ZIP need not name a folder that has something in it. */
+function addParents(tree: Tree, name: string): void {
+  for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) {
+    const parent = name.slice(0, at);
+    if (!tree.has(parent)) tree.set(parent, { kind: 'folder', size: 0 });
+  }
+}
+
 type Read = (at: number, length: number) => Buffer;
-interface Entry { name: string; method: number; crc: number; stored: number; size: number; at: number; mtime?: number; next: number }
+interface Entry { name: string; method: number; crc: number; stored: number; size: number; at: number; mtime: number; next: number }
 
 function directory(read: Read, total: number): { at: number; length: number; count: number } {
   const tail = read(Math.max(0, total - 65_557), Math.min(total, 65_557));
@@ -56,7 +76,7 @@ function centralEntry(entries: Buffer, at: number): Entry {
   const name = new TextDecoder('utf-8', { fatal: true }).decode(nameBytes);
   if (name.length !== nameBytes.length && !(flags & 0x800)) throw new Error(`${JSON.stringify(name)} is not marked as UTF-8`);
   const entry: Entry = {
-    name, method: entries.readUInt16LE(at + 10), crc: entries.readUInt32LE(at + 16), stored: entries.readUInt32LE(at + 20),
+    name, mtime: dosTime(entries.readUInt16LE(at + 14), entries.readUInt16LE(at + 12)), method: entries.readUInt16LE(at + 10), crc: entries.readUInt32LE(at + 16), stored: entries.readUInt32LE(at + 20),
     size: entries.readUInt32LE(at + 24), at: entries.readUInt32LE(at + 42), next: at + 46 + nameLength + extraLength + commentLength,
   };
   readExtra(entries.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength), entry);
@@ -74,6 +94,11 @@ function readExtra(extra: Buffer, entry: Entry): void {
     if (entry.stored === 0xffff_ffff) entry.stored = next();
     if (entry.at === 0xffff_ffff) entry.at = next();
   }
+}
+
+/** Local time in steps of two seconds. */
+function dosTime(date: number, time: number): number {
+  return new Date((date >> 9) + 1980, ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2).getTime();
 }
 
 function fileLeaf(read: Read, entry: Entry): Leaf {

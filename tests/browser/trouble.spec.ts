@@ -1,0 +1,99 @@
+import { plant, SMALL, plantFile } from './support/corpus.ts';
+import type { Proxy } from './support/proxy.ts';
+import { random } from './support/random.ts';
+import { LONG, type Screens } from './support/screens.ts';
+import { below, treeOf } from './support/tree.ts';
+import type { World } from './support/world.ts';
+import { expect, test } from './support/world.ts';
+import { missingInZip } from './support/zip.ts';
+
+const MB = 1_000_000;
+
+test('a wrong passphrase and a wrong name are refused with the same sentence, and the right one still opens', async ({ world }) => {
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  const key = await screens.create('locked', 'correct horse battery staple');
+  await screens.enterPassphrase({ name: key.name, passphrase: 'correct horse battery stable' });
+  const wrongPassphrase = await screens.problem();
+  expect(wrongPassphrase).toMatch(/^wrong_secret: \S.{20,}/);
+  await screens.enterPassphrase({ name: 'nobody-has-this', passphrase: key.passphrase });
+  expect(await screens.problem()).toBe(wrongPassphrase);
+  await screens.unlock(key);
+});
+
+test('a full storage is said in a sentence, loses nothing, and the run goes on once there is room', async ({ world }) => {
+  const source = world.path('tree');
+  plantFile(`${source}/large.bin`, 90 * MB);
+  const full = await world.server({ storageLimit: 50 * MB });
+  const screens = await world.screens(full.url, 'here');
+  await screens.create('full', 'correct horse battery staple');
+  await screens.plan([source]);
+  await screens.id('backup-now').click();
+  await expect(screens.id('progress-waiting')).toHaveText(/\S.{20,}/, { timeout: LONG });
+  await expect(screens.id('progress-waiting')).toContainText(/full|room|space/i);
+  await full.stop();
+  await world.server({ port: full.port });
+  const report = await screens.finish();
+  expect(report).toMatchObject({ files: 1, bytes: 90 * MB });
+  await isWhole(world, screens, source);
+});
+
+test('a server that goes away in mid-backup is waited for, and the run goes on when it is back', async ({ world }) => {
+  const { proxy, screens, source } = await readyToBackUp(world);
+  const started = pack(proxy, 1);
+  await screens.id('backup-now').click();
+  await started;
+  await proxy.away();
+  await expect(screens.id('progress-waiting')).toHaveText(/\S.{20,}/, { timeout: LONG });
+  await proxy.back();
+  await screens.finish();
+  await isWhole(world, screens, source);
+});
+
+test('a storage that answers 500 and 503, cuts connections and loses answers delays a backup and a restore, nothing else', async ({ world }) => {
+  const { proxy, screens, source } = await readyToBackUp(world);
+  const draw = random('storm');
+  let struck = 0;
+  proxy.fate = ({ url }) => {
+    if (!url.startsWith('/storage/') && !url.startsWith('/api/v1/sign')) return 'pass';
+    if (draw.below(100) >= 30) return 'pass';
+    struck++;
+    return draw.pick(['cut', 'lose-answer', { status: 500, body: '{"code":"unavailable","message":"storm"}' }, { status: 503 }, { status: 503, body: '<html>' }] as const);
+  };
+  await screens.id('backup-now').click();
+  const report = await screens.finish();
+  expect(report['left'] ?? 0).toBe(0);
+  await isWhole(world, screens, source);
+  expect(struck).toBeGreaterThan(3);
+});
+
+/** A page behind a proxy whose plan of a small tree waits for the button. */
+async function readyToBackUp(world: World): Promise<{ proxy: Proxy; screens: Screens; source: string }> {
+  const source = world.path('tree');
+  plant(source, { ...SMALL, media: 30, big: 30 * MB });
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.create('stormy', 'correct horse battery staple');
+  await screens.plan([source]);
+  return { proxy, screens, source };
+}
+
+/** When the body of the pack of this number begins to arrive. */
+function pack(proxy: Proxy, number: number): Promise<void> {
+  return new Promise((reached) => {
+    let seen = 0;
+    proxy.fate = ({ method, url }) => {
+      if (method === 'PUT' && url.includes('/pack/') && seen++ === number) reached();
+      return 'pass';
+    };
+  });
+}
+
+async function isWhole(world: World, screens: Screens, source: string): Promise<void> {
+  const verified = await screens.verify('data');
+  expect(verified['left'] ?? 0).toBe(0);
+  await screens.openSnapshot();
+  const zip = await screens.restoreDownload(world.makeFolder('downloads'));
+  expect(missingInZip(below('tree', await treeOf(source)), zip)).toEqual([]);
+}
