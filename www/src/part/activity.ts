@@ -33,10 +33,14 @@ class ActivityPanel extends View {
 
   protected override updated(): void {
     const phase = this.#shown?.phase;
-    if (phase === this.#phase) return;
+    const before = this.#phase;
+    if (phase === before) return;
     this.#phase = phase;
-    // Buttons go away with their phase: the focus goes to the panel, never to nowhere.
-    if (phase !== undefined) this.querySelector<HTMLElement>('h2')?.focus();
+    if (before === undefined) this.querySelector('section')?.scrollIntoView({ block: 'nearest' });
+    // Buttons go away with their phase: a focus that went with them goes to the panel, and one elsewhere stays.
+    if (document.activeElement !== document.body) return;
+    const heading = this.querySelector<HTMLElement>('h2') ?? this.closest('main')?.querySelector<HTMLElement>('h1');
+    heading?.focus({ preventScroll: true });
   }
 
   get #shown(): Activity | undefined {

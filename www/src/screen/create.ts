@@ -125,11 +125,16 @@ class Create extends View {
       this.say('sr-created', created);
     } catch (error) {
       this.failure = failureOf(error);
-      // The next try has a name that is free, whatever was taken.
-      if (this.failure.code === 'name_taken') this.ending = newEnding();
+      if (this.failure.code === 'name_taken') this.#avoidTaken(this.failure);
     } finally {
       this.working = false;
     }
+  }
+
+  /** Draws another ending, so that the same click again succeeds. */
+  #avoidTaken(failure: Failure): void {
+    this.ending = newEnding();
+    this.failure = { ...failure, message: `${failure.message} Another ending has been drawn: try again with it.`, again: true };
   }
 
   #trouble(): string | undefined {

@@ -125,7 +125,6 @@ class SnapshotScreen extends View {
     this.failure = undefined;
     try {
       this.session?.restore(this.snapshot.id, paths, sink, this.#what(paths));
-      scrollTo({ top: 0 });
     } catch (error) {
       this.failure = failureOf(error);
     }
