@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::Request,
     http::{
-        HeaderMap, HeaderName, HeaderValue, Uri,
+        HeaderMap, HeaderName, HeaderValue, StatusCode, Uri,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
     },
     middleware::{self, Next},
@@ -41,8 +41,10 @@ pub fn router(www: Option<&Path>) -> Router<App> {
 async fn walls(request: Request, next: Next) -> Response {
     let file = file_name(request.uri());
     let mut response = next.run(request).await;
-    if response.status().is_client_error() && !response.headers().contains_key("content-type") {
-        response = Error::NoRoute.into_response();
+    match response.status() {
+        StatusCode::NOT_FOUND => response = Error::NoRoute.into_response(),
+        StatusCode::METHOD_NOT_ALLOWED => response = Error::Method.into_response(),
+        _ => {}
     }
     let found = response.status().is_success() || response.status().is_redirection();
     for (name, value) in headers_for(&file, found) {

@@ -32,7 +32,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let body = axum::Json::<T>::from_request(request, state).await.map_err(|e| Error::bad(e.body_text()))?;
+        let body = axum::Json::<T>::from_request(request, state).await.map_err(|e| Error::bad(format!("{}.", e.body_text())))?;
         Ok(Self(body.0))
     }
 }

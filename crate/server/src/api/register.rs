@@ -71,7 +71,8 @@ pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<
         if app.storage.is_in_use(&owner)? {
             return Err(Error::bad("that vault id is in use."));
         }
-        slots.iter().try_for_each(|slot| app.storage.put_slot(&slot.kind.object(owner.clone()), &slot.object))
+        let objects: Vec<_> = slots.iter().map(|slot| (slot.kind.object(owner.clone()), slot.object.as_slice())).collect();
+        app.storage.put_slots(&objects)
     })
     .await?;
     registration.commit().await?;

@@ -84,16 +84,18 @@ impl Storage {
         Ok(())
     }
 
-    /// Stores a key slot of a vault that is being made, in place of what a registration that failed may have left.
+    /// Stores the key slots of a vault that is being made, in place of what a registration that failed may have left.
     ///
     /// # Errors
-    /// `storage_full`; `unavailable`.
-    pub fn put_slot(&self, object: &Object, bytes: &[u8]) -> Result<()> {
-        let room = self.room.reserve(bytes.len() as u64)?;
-        let mut file = Incoming::create(&self.incoming)?;
-        file.write_all(bytes)?;
-        make_folder(&self.folder(&object.vault, object.kind))?;
-        file.replace(&self.path(object))?;
+    /// `storage_full`, before anything is written; `unavailable`.
+    pub fn put_slots(&self, slots: &[(Object, &[u8])]) -> Result<()> {
+        let room = self.room.reserve(slots.iter().map(|(_, bytes)| bytes.len() as u64).sum())?;
+        for (object, bytes) in slots {
+            let mut file = Incoming::create(&self.incoming)?;
+            file.write_all(bytes)?;
+            make_folder(&self.folder(&object.vault, object.kind))?;
+            file.replace(&self.path(object))?;
+        }
         room.keep();
         Ok(())
     }

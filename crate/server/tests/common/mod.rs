@@ -1,0 +1,320 @@
+//! A server in this process, a clock that tests turn, and clients that send exactly what they are told.
+//!
+//! Each test file uses its part of this.
+#![allow(dead_code)]
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{body::Body, http::HeaderMap};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use http_body_util::{BodyExt, Full};
+use hyper::{Method, Request, StatusCode, body::Bytes};
+use hyper_util::rt::TokioIo;
+use opaque_ke::{
+    CipherSuite, ClientLogin, ClientLoginFinishParameters, ClientRegistration, ClientRegistrationFinishParameters, CredentialResponse,
+    Identifiers, RegistrationResponse, Ristretto255, TripleDh, ksf::Identity,
+};
+use rand_core_06::OsRng;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Limits, Server};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+/// FORMAT.md §14, written down again: the tests do not ask the server what the law is.
+const CONTEXT: &[u8] = b"strongroom 2026-11-21 opaque argon2id m=65536 t=3 p=4";
+
+pub const UNLIMITED: Limits = Limits { total: None, reserve: DEFAULT_RESERVE };
+
+/// The clients' suite. Stretching is left out: it never leaves a client, and these have weak passphrases anyway.
+pub struct Suite;
+
+impl CipherSuite for Suite {
+    type OprfCs = Ristretto255;
+    type KeyExchange = TripleDh<Ristretto255, sha2_010::Sha512>;
+    type Ksf = Identity;
+}
+
+pub struct Rig {
+    pub server: Server,
+    pub folder: TempDir,
+    pub clock: Arc<AtomicI64>,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// A vault that is registered, and a session of it.
+pub struct Account {
+    pub name: String,
+    pub vault: String,
+    pub session: String,
+    pub slots: [Vec<u8>; 2],
+}
+
+impl Rig {
+    pub async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), |_| ()).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), change).await
+    }
+
+    pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let ours = clock.clone();
+        let mut config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data: folder.path().join("data"),
+            www: None,
+            origins: Vec::new(),
+            behind_tls: false,
+            limits: UNLIMITED,
+            record: None,
+            grace: Duration::from_secs(20),
+            clock: Clock::new(move || ours.load(Ordering::SeqCst)),
+        };
+        change(&mut config);
+        Self { server: Server::start(config).await.unwrap(), folder, clock }
+    }
+
+    /// Stops the server and starts another one on the same data.
+    pub async fn restart(self, change: impl FnOnce(&mut Config)) -> Self {
+        assert!(self.server.stop().await);
+        Self::start_in(self.folder, change).await
+    }
+
+    pub fn pass(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn object_file(&self, account: &Account, path: &str) -> PathBuf {
+        self.data().join("objects").join(&account.vault).join(path)
+    }
+
+    /// How many objects are half-way in.
+    pub fn incoming(&self) -> usize {
+        fs::read_dir(self.data().join("incoming")).unwrap().count()
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        send(self.server.address(), method, path, headers, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], "").await
+    }
+
+    pub async fn put(&self, url: &str, body: impl Into<Bytes>) -> Answer {
+        self.send(Method::PUT, url, &[("content-type", "application/octet-stream")], body).await
+    }
+
+    /// `POST /api/v1/<call>`.
+    pub async fn call(&self, call: &str, session: Option<&str>, body: &Value) -> Answer {
+        let bearer = session.map(|session| format!("Bearer {session}"));
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        self.send(Method::POST, &format!("/api/v1/{call}"), &headers, serde_json::to_vec(body).unwrap()).await
+    }
+
+    /// One URL of `sign`, which must succeed.
+    pub async fn sign(&self, account: &Account, request: Value) -> String {
+        let answer = self.call("sign", Some(&account.session), &json!({ "requests": [request] })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.json()["urls"][0]["url"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn sign_put(&self, account: &Account, kind: &str, bytes: &[u8]) -> String {
+        let name = sha256(bytes);
+        self.sign(account, json!({ "method": "PUT", "path": format!("{kind}/{name}"), "length": bytes.len(), "sha256": name })).await
+    }
+
+    pub async fn sign_get(&self, account: &Account, path: &str) -> String {
+        self.sign(account, json!({ "method": "GET", "path": path })).await
+    }
+
+    /// Signs and puts an object; its path.
+    pub async fn store(&self, account: &Account, kind: &str, bytes: &[u8]) -> String {
+        let url = self.sign_put(account, kind, bytes).await;
+        let answer = self.put(&url, bytes.to_vec()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        format!("{kind}/{}", sha256(bytes))
+    }
+
+    /// The upload of one slot's registration.
+    pub async fn registration(&self, name: &str, slot: &str, password: &str) -> String {
+        let started = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
+        let request = encode(&started.message.serialize());
+        let answer = self.call("register/start", None, &json!({ "name": name, "slot": slot, "request": request })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let response = RegistrationResponse::deserialize(&answer.bytes("response")).unwrap();
+        let identity = identity(slot, name);
+        let identifiers = Identifiers { client: Some(&identity), server: Some(b"strongroom") };
+        let parameters = ClientRegistrationFinishParameters::new(identifiers, None);
+        encode(&started.state.finish(&mut OsRng, password.as_bytes(), response, parameters).unwrap().message.serialize())
+    }
+
+    /// Registers a vault whose passphrase and phrase are `passphrase of <name>` and `phrase of <name>`.
+    pub async fn register(&self, name: &str) -> Account {
+        static VAULTS: AtomicU64 = AtomicU64::new(1);
+        let vault = format!("{:032x}", VAULTS.fetch_add(1, Ordering::Relaxed));
+        let (slots, body) = self.register_body(name, &vault).await;
+        let answer = self.call("register/finish", None, &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        assert_eq!(answer.json()["vault"], vault);
+        let session = answer.json()["session"].as_str().unwrap().to_owned();
+        Account { name: name.into(), vault, session, slots }
+    }
+
+    pub async fn register_body(&self, name: &str, vault: &str) -> ([Vec<u8>; 2], Value) {
+        let slots = [slot_object(1, vault), slot_object(2, vault)];
+        let passphrase = self.registration(name, "passphrase", &format!("passphrase of {name}")).await;
+        let recovery = self.registration(name, "recovery", &format!("phrase of {name}")).await;
+        let body = json!({ "name": name, "vault": vault, "slots": [
+            { "slot": "passphrase", "upload": passphrase, "object": encode(&slots[0]) },
+            { "slot": "recovery", "upload": recovery, "object": encode(&slots[1]) },
+        ]});
+        (slots, body)
+    }
+
+    /// Signs in as a client would. `None` when the client finds that the secret is wrong before it could finish.
+    pub async fn login(&self, name: &str, slot: &str, password: &str) -> Option<Answer> {
+        let (login, finalization) = self.login_start(name, slot, password).await;
+        Some(self.call("login/finish", None, &json!({ "login": login, "finalization": finalization? })).await)
+    }
+
+    /// The first half of a sign-in: the login's id, and the finalization if the secret is right.
+    pub async fn login_start(&self, name: &str, slot: &str, password: &str) -> (String, Option<String>) {
+        let started = ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
+        let request = encode(&started.message.serialize());
+        let answer = self.call("login/start", None, &json!({ "name": name, "slot": slot, "request": request })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let response = CredentialResponse::deserialize(&answer.bytes("response")).unwrap();
+        let identity = identity(slot, name);
+        let identifiers = Identifiers { client: Some(&identity), server: Some(b"strongroom") };
+        let parameters = ClientLoginFinishParameters::new(Some(CONTEXT), identifiers, None);
+        let finished = started.state.finish(&mut OsRng, password.as_bytes(), response, parameters);
+        let login = answer.json()["login"].as_str().unwrap().to_owned();
+        (login, finished.ok().map(|finished| encode(&finished.message.serialize())))
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
+    }
+
+    /// A field of base64url.
+    pub fn bytes(&self, field: &str) -> Vec<u8> {
+        BASE64_URL_SAFE_NO_PAD.decode(self.json()[field].as_str().unwrap()).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Asserts a refusal: the status, the code, and that there is a sentence and nothing else.
+    #[track_caller]
+    pub fn is_refusal(&self, status: u16, code: &str) {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        let body = self.json();
+        assert_eq!(body["code"], code);
+        assert!(body["message"].as_str().is_some_and(|message| message.ends_with('.')), "{body}");
+        assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+    }
+}
+
+pub async fn send(address: SocketAddr, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let mut request = Request::builder().method(method).uri(path).header("host", address.to_string());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = Body::new(body).collect().await.unwrap().to_bytes();
+    connection.abort();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+/// Waits for something that must come to pass.
+pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !done().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+pub fn encode(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// Bytes that look like an object: `length` of them, different for every seed, every 4 KiB different.
+pub fn object(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let step = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    let block: Vec<u8> = std::iter::repeat_with(step).take(4096.min(length)).collect();
+    let mut bytes = block.repeat(length.div_ceil(4096));
+    bytes.truncate(length);
+    for (number, block) in bytes.chunks_exact_mut(4096).enumerate() {
+        block[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    }
+    bytes
+}
+
+/// A slot object (FORMAT.md §6) whose sealed part nobody can open.
+pub fn slot_object(kind: u8, vault: &str) -> Vec<u8> {
+    let mut bytes = Vec::from(*b"SRSL");
+    bytes.extend([1, kind, if kind == 1 { 2 } else { 0 }, 0]);
+    bytes.extend([0; 15]);
+    bytes.push(kind);
+    bytes.extend(hex::decode(vault).unwrap());
+    bytes.extend(object(kind.into(), 4096 - bytes.len()));
+    bytes
+}
+
+pub fn write(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn identity(slot: &str, name: &str) -> Vec<u8> {
+    let kind = if slot == "passphrase" { 1 } else { 2 };
+    [&[kind], name.as_bytes()].concat()
+}

@@ -1,0 +1,234 @@
+//! The program as an operator runs it: its first line, its signals, its data folder, its recorder.
+#![cfg(unix)]
+
+mod common;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use common::{Rig, object, send, sha256, until};
+use hyper::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+struct Program {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Program {
+    fn start(data: &Path, options: &[&str]) -> Self {
+        let mut child = command(data, options).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("it said {line:?}")).trim_end().parse().unwrap();
+        Self { child, address }
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Its exit code and what it wrote to standard error.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Both fail when it has ended, as it should have.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(data: &Path, options: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom-server"));
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(options);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[tokio::test]
+async fn it_says_where_it_listens_and_ends_well_on_either_signal() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready");
+        let program = Program::start(&folder.path().join("data"), &["--ready-file", ready.to_str().unwrap()]);
+        assert_eq!(send(program.address, Method::GET, "/api/v1/about", &[], "").await.status, StatusCode::OK);
+        until("the ready file is there", async || ready.exists()).await;
+        assert_eq!(fs::read_to_string(ready).unwrap(), format!("listening on http://{}\n", program.address));
+        program.signal(signal);
+        assert_eq!(program.end(), (Some(0), String::new()), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_put_under_way_finishes_after_the_signal_to_stop() {
+    let rig = Rig::start().await;
+    let account = rig.register("my-vault-1").await;
+    let bytes = object(1, 1 << 20);
+    let url = rig.sign_put(&account, "pack", &bytes).await;
+    let address = rig.server.address();
+    let mut put = TcpStream::connect(address).await.unwrap();
+    let head = format!("PUT {url} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", bytes.len());
+    put.write_all(head.as_bytes()).await.unwrap();
+    put.write_all(&bytes[..1000]).await.unwrap();
+    until("the object is half-way in", async || rig.incoming() == 1).await;
+
+    let file = rig.object_file(&account, &format!("pack/{}", sha256(&bytes)));
+    let stopping = tokio::spawn(rig.server.stop());
+    until("no new connection is taken", async || TcpStream::connect(address).await.is_err()).await;
+    assert!(!stopping.is_finished(), "it did not wait");
+    put.write_all(&bytes[1000..]).await.unwrap();
+    let mut answer = String::new();
+    put.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(stopping.await.unwrap(), "it says that something was cut off");
+    assert!(fs::read(file).unwrap() == bytes);
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
+    let rig = Rig::start_with(|config| config.grace = std::time::Duration::from_millis(50)).await;
+    let account = rig.register("my-vault-1").await;
+    let url = rig.sign_put(&account, "pack", &object(1, 4096)).await;
+    let mut put = TcpStream::connect(rig.server.address()).await.unwrap();
+    put.write_all(format!("PUT {url} HTTP/1.1\r\nhost: x\r\ncontent-length: 4096\r\n\r\n12").as_bytes()).await.unwrap();
+    until("the object is half-way in", async || rig.incoming() == 1).await;
+    assert!(!rig.server.stop().await, "it says that all finished");
+}
+
+#[tokio::test]
+async fn a_second_server_is_kept_out_of_the_data_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let first = Program::start(&data, &[]);
+    let second = command(&data, &[]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8(second.stderr).unwrap().contains("another server is using the data folder"));
+    assert_eq!(send(first.address, Method::GET, "/api/v1/about", &[], "").await.status, StatusCode::OK, "the first goes on");
+    first.signal("KILL");
+    first.end();
+    let third = Program::start(&data, &[]);
+    third.signal("TERM");
+    assert_eq!(third.end().0, Some(0), "a kill leaves no lock behind");
+}
+
+#[tokio::test]
+async fn the_data_folder_is_private_to_the_server() {
+    use std::os::unix::fs::PermissionsExt;
+    let rig = Rig::start().await;
+    assert_eq!(fs::metadata(rig.data()).unwrap().permissions().mode() & 0o077, 0);
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::write(folder.path().join("file"), "").unwrap();
+    let file = folder.path().join("file/data");
+    for (data, options, said) in [
+        (data.as_path(), vec!["--www", "/no/such/folder"], "the page's folder /no/such/folder does not exist"),
+        (&file, vec![], "cannot be used"),
+        (&data, vec!["--listen", "192.0.2.1:1"], "--listen"),
+        (&data, vec!["--allow-origin", "https://example.com/path"], "an origin is like https://example.com"),
+        (&data, vec!["--storage-limit", "much"], "--storage-limit"),
+    ] {
+        let output = command(data, &options).output().unwrap();
+        assert!(!output.status.success());
+        let log = String::from_utf8(output.stderr).unwrap();
+        assert!(log.contains(said) && !log.contains("panicked"), "{log}");
+    }
+}
+
+#[test]
+fn help_documents_every_option_and_the_data_folder() {
+    let output = Command::new(env!("CARGO_BIN_EXE_strongroom-server")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in [
+        "--data",
+        "--listen",
+        "--www",
+        "--behind-tls",
+        "--allow-origin",
+        "--storage-limit",
+        "--reserve",
+        "--record",
+        "--ready-file",
+        "--log",
+        "accounts.sqlite",
+        "objects/",
+        "Lost:",
+        "127.0.0.1:4180",
+    ] {
+        assert!(help.contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn the_recorder_keeps_every_request_whole_and_says_loudly_that_it_is_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, record) = (folder.path().join("data"), folder.path().join("record"));
+    let recorded = |number: usize| {
+        let head: Value = serde_json::from_slice(&fs::read(record.join(format!("{number:08}.json"))).unwrap()).unwrap();
+        (head, fs::read(record.join(format!("{number:08}.body"))).unwrap())
+    };
+    let body = object(1, 3 << 20);
+    // The second run goes on where the first ended.
+    for run in 0..2 {
+        let program = Program::start(&data, &["--record", record.to_str().unwrap()]);
+        let login = json!({ "name": "nobody-here", "slot": "passphrase", "request": "AA" }).to_string();
+        let headers = [("content-type", "application/json"), ("x-test", "seen")];
+        send(program.address, Method::POST, "/api/v1/login/start?a=b", &headers, login.clone()).await;
+        send(program.address, Method::PUT, "/storage/x/y/z", &[], body.clone()).await.is_refusal(403, "denied");
+        program.signal("TERM");
+        let (code, log) = program.end();
+        assert_eq!(code, Some(0));
+        assert!(log.starts_with("RECORDING every request"), "{log}");
+
+        let (head, seen) = recorded(run * 2);
+        assert_eq!((&head["method"], &head["path"], &head["query"]), (&json!("POST"), &json!("/api/v1/login/start"), &json!("a=b")));
+        assert!(head["headers"].as_array().unwrap().contains(&json!(["x-test", "seen"])));
+        assert_eq!(seen, login.as_bytes());
+        let (head, seen) = recorded(run * 2 + 1);
+        assert_eq!((&head["method"], &head["path"]), (&json!("PUT"), &json!("/storage/x/y/z")));
+        assert!(seen == body, "a refused body is recorded, too");
+    }
+    assert_eq!(fs::read_dir(&record).unwrap().count(), 8);
+}
+
+#[tokio::test]
+async fn the_log_names_no_vault_and_no_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder.path().join("data"), &["--log", "debug"]);
+    let (vault, name) = ("a1".repeat(16), "b2".repeat(32));
+    let login = json!({ "name": "secret-vault-name", "slot": "passphrase", "request": "AA" }).to_string();
+    send(
+        program.address,
+        Method::POST,
+        "/api/v1/login/start",
+        &[("content-type", "application/json"), ("authorization", "Bearer c3c3c3c3")],
+        login,
+    )
+    .await;
+    send(program.address, Method::GET, &format!("/storage/{vault}/pack/{name}?expires=1&signature=d4d4"), &[], "").await;
+    send(program.address, Method::GET, "/some/private/path", &[], "").await;
+    program.signal("TERM");
+    let (_, log) = program.end();
+    assert!(log.contains("/api/v1/login/start") && log.contains("/storage/{vault}/{kind}/{name}"), "nothing was logged: {log}");
+    for secret in [vault.as_str(), &name, "secret-vault-name", "c3c3c3c3", "d4d4", "private"] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+}
