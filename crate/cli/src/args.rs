@@ -1,0 +1,154 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args as Group, Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Secrets are typed at a prompt or read from files, never given as arguments. STRONGROOM_PASSPHRASE_FILE and
+STRONGROOM_RECOVERY_PHRASE_FILE name such files too.
+
+Exit codes: 0 all well; 1 failed; 2 wrong usage; 3 finished, but some files were left out or something is damaged
+(each is named); 4 the passphrase or recovery phrase does not open the vault.";
+
+/// Encrypted backups in a folder: a vault made here, or a bare copy of what a server stores.
+#[derive(Debug, Parser)]
+#[command(name = "strongroom", version, after_help = EXIT_CODES)]
+pub struct Args {
+    /// Print one JSON object on stdout; progress and warnings stay on stderr.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a vault and print its recovery phrase, once.
+    Init(Init),
+    /// Back up files and folders as a new snapshot.
+    Backup(Backup),
+    /// List the snapshots.
+    Snapshots(Snapshots),
+    /// List a folder of a snapshot.
+    Ls(Ls),
+    /// Restore files and folders of a snapshot.
+    Restore(Restore),
+    /// Check that everything that the snapshots need is there and undamaged.
+    Verify(Verify),
+}
+
+/// Which vault.
+#[derive(Debug, Group)]
+pub struct VaultArgs {
+    /// Folder that holds the vault.
+    #[arg(short = 'r', long = "vault", value_name = "DIR", env = "STRONGROOM_VAULT")]
+    pub directory: PathBuf,
+    /// Id of the vault, when the folder holds several.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// What opens it.
+#[derive(Debug, Group)]
+#[command(group = ArgGroup::new("secret").multiple(false))]
+pub struct SecretArgs {
+    /// File that holds the passphrase, on one line.
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub passphrase_file: Option<PathBuf>,
+    /// File that holds the recovery phrase.
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub recovery_phrase_file: Option<PathBuf>,
+    /// Ask for the recovery phrase instead of the passphrase.
+    #[arg(long, group = "secret")]
+    pub recovery: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Init {
+    /// Folder for the vault; made when it is not there.
+    #[arg(short = 'r', long = "vault", value_name = "DIR", env = "STRONGROOM_VAULT")]
+    pub directory: PathBuf,
+    /// File that holds the passphrase, on one line.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Write the recovery phrase to this new file instead of printing it; only you can read it.
+    #[arg(long, value_name = "FILE")]
+    pub recovery_phrase_out: Option<PathBuf>,
+    /// For vaults of many terabytes: larger chunks (1 MiB), a smaller index.
+    #[arg(long)]
+    pub large: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Backup {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// Files and folders; each lies under its own name in the snapshot.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Name of this backup set; files are compared with its newest snapshot.
+    #[arg(long, default_value = "")]
+    pub label: String,
+    /// Read every file, also those whose size and time have not changed.
+    #[arg(long)]
+    pub reread: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Snapshots {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+}
+
+#[derive(Debug, Group)]
+pub struct Ls {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// Folder inside the snapshot; its root when not given.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// `latest`, or the first digits of a snapshot's id.
+    #[arg(long, default_value = "latest", value_name = "ID")]
+    pub snapshot: String,
+    /// Sizes and times too.
+    #[arg(short, long)]
+    pub long: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Restore {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// Files and folders of the snapshot; everything when none is given.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// `latest`, or the first digits of a snapshot's id.
+    #[arg(long, default_value = "latest", value_name = "ID")]
+    pub snapshot: String,
+    /// Folder to restore into; made when it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Replace files that are there already.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Verify {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// Read every byte of every pack, not only the structure.
+    #[arg(long)]
+    pub data: bool,
+}

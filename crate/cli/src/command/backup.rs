@@ -1,0 +1,52 @@
+//! `strongroom backup`
+
+use serde_json::json;
+use strongroom_core::{Backup as Machine, BackupOptions, Baseline, Error, Steer};
+
+use crate::{
+    Ending,
+    args::Backup,
+    show::{Line, count, left, left_json, size},
+    vault::{World, open},
+};
+
+pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
+    let opened = open(&args.vault, &args.secret, World::Source(args.paths.clone()))?;
+    let options = BackupOptions {
+        label: args.label.clone(),
+        writer: writer(),
+        baseline: if args.reread { Baseline::None } else { Baseline::Latest },
+        lanes: opened.host.lanes(),
+        ..BackupOptions::default()
+    };
+    let line = Line::new(json);
+    let mut machine = Machine::new(&opened.vault, options, crate::host::seed()?);
+    let report = opened.host.run(&mut machine, |machine| line.show(&machine.progress()));
+    drop(line);
+    let report = report?;
+    left("left out", &report.left, report.left_count);
+    if json {
+        let report = json!({
+            "snapshot": report.snapshot.to_string(),
+            "milliseconds": report.finished - report.started,
+            "files": report.files, "folders": report.folders, "bytes": report.bytes,
+            "unchangedFiles": report.unchanged_files, "unchangedBytes": report.unchanged_bytes,
+            "filesRead": report.files_read, "bytesRead": report.bytes_read,
+            "bytesNew": report.bytes_new, "bytesStored": report.bytes_stored,
+            "left": left_json(&report.left), "leftCount": report.left_count,
+        });
+        println!("{report}");
+    } else {
+        let snapshot = report.snapshot.to_string();
+        println!("Snapshot {}: {} files, {}.", &snapshot[..12], count(report.files), size(report.bytes));
+        let (unchanged, read) = (count(report.unchanged_files), count(report.files_read));
+        println!("{unchanged} files unchanged, {read} read ({}); {} new, {} stored.", size(report.bytes_read), size(report.bytes_new), size(report.bytes_stored));
+    }
+    Ok(if report.left_count == 0 { Ending::Whole } else { Ending::Partial })
+}
+
+/// This program on this computer.
+fn writer() -> String {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("strongroom {} on {host}", env!("CARGO_PKG_VERSION"))
+}

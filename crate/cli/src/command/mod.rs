@@ -1,0 +1,8 @@
+//! One file a command: opens the vault, runs a machine, says what came of it.
+
+pub mod backup;
+pub mod init;
+pub mod ls;
+pub mod restore;
+pub mod snapshots;
+pub mod verify;

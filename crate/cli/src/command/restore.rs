@@ -1,0 +1,45 @@
+//! `strongroom restore`
+
+use std::sync::Arc;
+
+use serde_json::json;
+use strongroom_core::{Error, Restore as Machine, RestoreOptions, Steer};
+
+use crate::{
+    Ending,
+    args::Restore,
+    failed,
+    host::{Sink, seed},
+    show::{Line, count, left, left_json, names, size},
+    vault::{World, open},
+};
+
+pub fn run(args: &Restore, json: bool) -> Result<Ending, Error> {
+    let sink = Arc::new(Sink::new(&args.to, args.overwrite).map_err(failed)?);
+    let opened = open(&args.vault, &args.secret, World::Sink(Arc::clone(&sink)))?;
+    let snapshot = opened.snapshot(&args.snapshot)?;
+    let selection = if args.paths.is_empty() { vec![Vec::new()] } else { args.paths.iter().map(|path| names(path)).collect() };
+    let options = RestoreOptions { lanes: opened.host.lanes(), ..RestoreOptions::default() };
+    let line = Line::new(json);
+    let mut machine = Machine::new(&opened.vault, snapshot.id, selection, options, seed()?);
+    let report = opened.host.run(&mut machine, |machine| line.show(&machine.progress()));
+    drop(line);
+    let report = report?;
+    sink.finish().map_err(failed)?;
+    left("damaged", &report.damaged, report.damaged_count);
+    let (files, place) = (count(report.files), args.to.display());
+    if json {
+        let report = json!({
+            "snapshot": snapshot.id.to_string(), "to": args.to.to_string_lossy(),
+            "files": report.files, "folders": report.folders, "bytes": report.bytes,
+            "damaged": left_json(&report.damaged), "damagedCount": report.damaged_count,
+        });
+        println!("{report}");
+    } else {
+        println!("Restored {files} files, {}, of snapshot {} to {place}.", size(report.bytes), &snapshot.id.to_string()[..12]);
+        if report.damaged_count > 0 {
+            println!("{} could not be restored; each is named above.", count(report.damaged_count));
+        }
+    }
+    Ok(if report.damaged_count == 0 { Ending::Whole } else { Ending::Partial })
+}

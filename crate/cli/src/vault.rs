@@ -1,0 +1,84 @@
+//! Finds the vault in its folder, and opens it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use strongroom_core::{Access, Code, Error, SnapshotInfo, Unlock, VaultHandle, VaultId};
+
+use crate::{
+    args::{SecretArgs, VaultArgs},
+    failed,
+    host::{Host, Sink, Source, Storage, seed},
+    secret::unlock_secret,
+};
+
+/// What a command reads or writes besides the vault.
+pub enum World {
+    Nothing,
+    Source(Vec<PathBuf>),
+    Sink(Arc<Sink>),
+}
+
+/// An open vault and its host.
+pub struct Opened {
+    pub host: Host,
+    pub vault: VaultHandle,
+}
+
+/// Opens the vault that the arguments name.
+///
+/// # Errors
+/// `NoVault`, `WrongSecret`, `BadPhrase`, or what is wrong with the vault.
+pub fn open(vault: &VaultArgs, secret: &SecretArgs, world: World) -> Result<Opened, Error> {
+    let storage = Storage::new(&vault.directory);
+    let id = find(&storage, vault)?;
+    let secret = unlock_secret(secret)?;
+    let host = match world {
+        World::Nothing => Host::new(storage),
+        World::Sink(sink) => Host::with_sink(storage, sink),
+        World::Source(paths) => {
+            let own = vault.directory.join(id.to_string());
+            let source = Source::new(&paths, &own).map_err(failed)?;
+            storage.sweep(id);
+            Host::with_source(storage, source)
+        }
+    };
+    let vault = host.run(&mut Unlock::new(Access::Local { vault: id }, secret, seed()?), |_| {})?;
+    host.set_up(&vault.lane_setup());
+    Ok(Opened { host, vault })
+}
+
+impl Opened {
+    /// The snapshot a person means.
+    ///
+    /// # Errors
+    /// `NoSnapshot` when none or several match.
+    pub fn snapshot(&self, wanted: &str) -> Result<SnapshotInfo, Error> {
+        let snapshots = self.vault.snapshots();
+        let mut found = snapshots.into_iter().filter(|snapshot| wanted == "latest" || snapshot.id.to_string().starts_with(wanted));
+        match (found.next(), found.next()) {
+            (None, _) if wanted == "latest" => Err(Error::new(Code::NoSnapshot, "This vault holds no snapshot yet. Back something up first.")),
+            (None, _) => Err(Error::new(Code::NoSnapshot, format!("No snapshot begins with {wanted}. `snapshots` lists them."))),
+            (Some(_), Some(_)) if wanted != "latest" => {
+                Err(Error::new(Code::NoSnapshot, format!("Several snapshots begin with {wanted}. Give more digits.")))
+            }
+            (Some(snapshot), _) => Ok(snapshot),
+        }
+    }
+}
+
+fn find(storage: &Storage, args: &VaultArgs) -> Result<VaultId, Error> {
+    let vaults = storage.vaults().map_err(failed)?;
+    let place = args.directory.display();
+    if let Some(id) = &args.id {
+        let found = vaults.into_iter().find(|vault| vault.to_string() == *id);
+        return found.ok_or_else(|| Error::new(Code::NoVault, format!("{place} holds no vault {id}. Leave out --id to see which there are.")));
+    }
+    match vaults.as_slice() {
+        [vault] => Ok(*vault),
+        [] => Err(Error::new(Code::NoVault, format!("{place} holds no vault. Create one with `strongroom init -r {place}`."))),
+        several => {
+            let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
+            Err(Error::new(Code::NoVault, format!("{place} holds several vaults: {}. Say which with --id.", ids.join(", "))))
+        }
+    }
+}
