@@ -56,7 +56,9 @@ impl Opened {
         let snapshots = self.vault.snapshots();
         let mut found = snapshots.into_iter().filter(|snapshot| wanted == "latest" || snapshot.id.to_string().starts_with(wanted));
         match (found.next(), found.next()) {
-            (None, _) if wanted == "latest" => Err(Error::new(Code::NoSnapshot, "This vault holds no snapshot yet. Back something up first.")),
+            (None, _) if wanted == "latest" => {
+                Err(Error::new(Code::NoSnapshot, "This vault holds no snapshot yet. Back something up first."))
+            }
             (None, _) => Err(Error::new(Code::NoSnapshot, format!("No snapshot begins with {wanted}. `snapshots` lists them."))),
             (Some(_), Some(_)) if wanted != "latest" => {
                 Err(Error::new(Code::NoSnapshot, format!("Several snapshots begin with {wanted}. Give more digits.")))
@@ -71,7 +73,8 @@ fn find(storage: &Storage, args: &VaultArgs) -> Result<VaultId, Error> {
     let place = args.directory.display();
     if let Some(id) = &args.id {
         let found = vaults.into_iter().find(|vault| vault.to_string() == *id);
-        return found.ok_or_else(|| Error::new(Code::NoVault, format!("{place} holds no vault {id}. Leave out --id to see which there are.")));
+        return found
+            .ok_or_else(|| Error::new(Code::NoVault, format!("{place} holds no vault {id}. Leave out --id to see which there are.")));
     }
     match vaults.as_slice() {
         [vault] => Ok(*vault),

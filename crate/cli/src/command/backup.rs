@@ -40,7 +40,12 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
         let snapshot = report.snapshot.to_string();
         println!("Snapshot {}: {} files, {}.", &snapshot[..12], count(report.files), size(report.bytes));
         let (unchanged, read) = (count(report.unchanged_files), count(report.files_read));
-        println!("{unchanged} files unchanged, {read} read ({}); {} new, {} stored.", size(report.bytes_read), size(report.bytes_new), size(report.bytes_stored));
+        println!(
+            "{unchanged} files unchanged, {read} read ({}); {} new, {} stored.",
+            size(report.bytes_read),
+            size(report.bytes_new),
+            size(report.bytes_stored)
+        );
     }
     Ok(if report.left_count == 0 { Ending::Whole } else { Ending::Partial })
 }

@@ -51,7 +51,10 @@ pub fn run(args: &Init, json: bool) -> Result<Ending, Error> {
         println!("Created vault {id} in {place}.");
         match &out {
             Some((path, _)) => println!("Its recovery phrase is in {}. Keep it away from this computer.", path.display()),
-            None => println!("\nRecovery phrase, shown this once. Write it down; it opens the vault when the passphrase is lost:\n\n{}", page(&words)),
+            None => println!(
+                "\nRecovery phrase, shown this once. Write it down; it opens the vault when the passphrase is lost:\n\n{}",
+                page(&words)
+            ),
         }
     }
     Ok(Ending::Whole)

@@ -29,7 +29,13 @@ pub fn run(args: &Snapshots, json: bool) -> Result<Ending, Error> {
         for snapshot in &snapshots {
             let left = if snapshot.left == 0 { String::new() } else { format!("  {} left out", count(snapshot.left)) };
             let (id, files) = (snapshot.id.to_string(), count(snapshot.files));
-            println!("{}  {}  {files:>10} files  {:>12}{left}  {}", &id[..12], time(snapshot.time), size(snapshot.bytes), name(snapshot.label.as_bytes()));
+            println!(
+                "{}  {}  {files:>10} files  {:>12}{left}  {}",
+                &id[..12],
+                time(snapshot.time),
+                size(snapshot.bytes),
+                name(snapshot.label.as_bytes())
+            );
         }
         if snapshots.is_empty() {
             println!("This vault holds no snapshot yet.");

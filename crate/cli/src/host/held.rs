@@ -69,7 +69,8 @@ mod tests {
         let bytes = vec![7; 1_000];
         let address = bytes.as_ptr();
         let held = shelf.hold(bytes, [0; 32]).held;
-        assert_eq!(shelf.take(held).expect("still there").as_ptr(), address);
+        let taken = shelf.take(held).expect("still there");
+        assert_eq!(taken.as_ptr(), address);
         assert!(shelf.look(held).is_err());
     }
 }

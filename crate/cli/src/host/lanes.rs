@@ -95,7 +95,8 @@ impl World {
         let mut reader = Reader::new(&self.source);
         for (id, job) in tasks {
             let ran = catch_unwind(AssertUnwindSafe(|| self.run(&mut lane, &mut reader, job)));
-            let reply = ran.map_err(|_| HostError { code: Code::LaneLost, message: "A working thread failed. Run the command again.".into() });
+            let reply =
+                ran.map_err(|_| HostError { code: Code::LaneLost, message: "A working thread failed. Run the command again.".into() });
             if let Some(id) = id {
                 // A machine that has ended takes no answers.
                 let _ = self.send.send((id, Reply::Ran(reply)));

@@ -122,9 +122,7 @@ impl Host {
             Ask::Put { object, body } => self.storage_pool.run(move || {
                 answer(Reply::Done(match body {
                     Body::Inline(bytes) => storage.put(&object, &bytes),
-                    Body::Held(held) => {
-                        shelf.look(held).and_then(|bytes| storage.put(&object, &bytes)).inspect(|()| shelf.free(held))
-                    }
+                    Body::Held(held) => shelf.look(held).and_then(|bytes| storage.put(&object, &bytes)).inspect(|()| shelf.free(held)),
                 }));
             }),
             Ask::Get { object, range, hold } => self.storage_pool.run(move || {
@@ -174,6 +172,7 @@ pub fn now() -> Millis {
 /// When the operating system has no randomness to give.
 pub fn seed() -> Result<[u8; 32], Error> {
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| Error::new(Code::Internal, format!("The system gave no random numbers ({error}). Try again.")))?;
+    getrandom::fill(&mut seed)
+        .map_err(|error| Error::new(Code::Internal, format!("The system gave no random numbers ({error}). Try again.")))?;
     Ok(seed)
 }

@@ -54,7 +54,8 @@ impl Sink {
     /// # Errors
     /// `SinkFailed` when it cannot be made or opened.
     pub fn new(root: &Path, overwrite: bool) -> Result<Self, HostError> {
-        let failed = |error: io::Error| HostError { code: Code::SinkFailed, message: format!("{} cannot be written to ({error}).", root.display()) };
+        let failed =
+            |error: io::Error| HostError { code: Code::SinkFailed, message: format!("{} cannot be written to ({error}).", root.display()) };
         fs::create_dir_all(root).map_err(failed)?;
         // The person named this folder, so it may be a link; below it none is followed.
         let root = open(root, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map_err(|error| failed(error.into()))?;
@@ -227,7 +228,9 @@ fn failure(path: &[Vec<u8>], error: Errno) -> HostError {
     let code = if matches!(error, Errno::NOSPC | Errno::DQUOT) { Code::SinkFull } else { Code::SinkFailed };
     let message = match error {
         Errno::EXIST => format!("{shown} is there already. Restore into an empty folder, or say --overwrite."),
-        Errno::LOOP | Errno::NOTDIR => format!("{shown} leads through a link or a file that is there already; links are not followed. Restore into an empty folder."),
+        Errno::LOOP | Errno::NOTDIR => {
+            format!("{shown} leads through a link or a file that is there already; links are not followed. Restore into an empty folder.")
+        }
         Errno::NAMETOOLONG => format!("{shown} has a name that is too long for this file system."),
         Errno::INVAL | Errno::ILSEQ => format!("{shown} has a name that this system does not allow."),
         error => format!("{shown} cannot be written ({}).", io::Error::from(error)),
@@ -294,7 +297,9 @@ mod tests {
     fn names_that_lead_elsewhere_are_refused() {
         let target = tempfile::tempdir().expect("a folder");
         let sink = Sink::new(&target.path().join("in"), true).expect("a sink");
-        for path in [names("../x"), names("x/.."), names("."), vec![b"/x".to_vec()], vec![b"a/b".to_vec()], vec![b"x\0".to_vec()], vec![vec![]]] {
+        for path in
+            [names("../x"), names("x/.."), names("."), vec![b"/x".to_vec()], vec![b"a/b".to_vec()], vec![b"x\0".to_vec()], vec![vec![]]]
+        {
             assert!(sink.folder(&path, None).is_err(), "{path:?}");
         }
         assert_eq!(fs::read_dir(target.path()).expect("there").count(), 1);

@@ -103,7 +103,7 @@ impl Source {
     fn file(&self, file: FileId) -> Option<(PathBuf, Stamp)> {
         let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
         let record = found.files.get(file.0 as usize)?;
-        Some((found.folders.get(record.folder as usize)?.join(&record.name), record.stamp))
+        Some((found.folders.get(record.folder as usize)?.join(&*record.name), record.stamp))
     }
 }
 
