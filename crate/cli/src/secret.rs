@@ -13,7 +13,7 @@ const RECOVERY_PHRASE_FILE: &str = "STRONGROOM_RECOVERY_PHRASE_FILE";
 /// What opens a vault: the arguments first, then the environment, then a prompt.
 ///
 /// # Errors
-/// `BadPhrase` for a recovery phrase that cannot be one; `WrongSecret` when there is no secret to be had.
+/// `BadPhrase` for a recovery phrase that cannot be one; `Cancelled` when there is no secret to be had.
 pub fn unlock_secret(args: &SecretArgs) -> Result<UnlockSecret, Error> {
     if args.recovery {
         return recovery(&prompt("Recovery phrase: ")?);
@@ -36,14 +36,14 @@ pub fn unlock_secret(args: &SecretArgs) -> Result<UnlockSecret, Error> {
 /// The passphrase of a new vault, typed twice.
 ///
 /// # Errors
-/// `WrongSecret` when it was typed in two ways, or there is none to be had.
+/// `Cancelled` when it was typed in two ways, or there is none to be had.
 pub fn new_passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {
     if let Some(file) = file.map(Path::to_owned).or_else(|| env::var_os(PASSPHRASE_FILE).map(Into::into)) {
         return read(&file);
     }
     let first = prompt("New passphrase: ")?;
     if *prompt("The same again: ")? != *first {
-        return Err(Error::new(Code::WrongSecret, "The two passphrases are not the same. Nothing was created; try again."));
+        return Err(Error::new(Code::Cancelled, "The two passphrases are not the same. Nothing was created; try again."));
     }
     Ok(first)
 }
@@ -73,8 +73,8 @@ fn read(file: &Path) -> Result<Zeroizing<String>, Error> {
 fn prompt(question: &str) -> Result<Zeroizing<String>, Error> {
     if !io::stdin().is_terminal() {
         let message = "There is no terminal to ask for the secret. Give --passphrase-file or --recovery-phrase-file.";
-        return Err(Error::new(Code::WrongSecret, message));
+        return Err(Error::new(Code::Cancelled, message));
     }
     let typed = rpassword::prompt_password(question);
-    typed.map(Zeroizing::new).map_err(|error| Error::new(Code::WrongSecret, format!("The secret could not be typed ({error}).")))
+    typed.map(Zeroizing::new).map_err(|error| Error::new(Code::Cancelled, format!("The secret could not be typed ({error}).")))
 }
