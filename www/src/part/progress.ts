@@ -28,7 +28,7 @@ export function progress(activity: Activity): TemplateResult {
   const stage = stageText(activity);
   return html`
     <div class="progress" data-testid="progress" data-stage=${progress.stage}>
-      <p class="stage"><strong data-testid="progress-stage">${stage}</strong><span>${done === undefined ? nothing : percent(done)}</span></p>
+      <p class="stage"><strong data-testid="progress-stage">${stage}</strong><span>${left(activity)}${done === undefined ? nothing : percent(done)}</span></p>
       <progress data-testid="progress-bar" max="1" value=${ifDefined(done)} aria-label=${stage}></progress>
       ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${progress.waiting}</p>` : nothing}
       ${activity.phase === 'walking' ? facts(found(progress)) : facts(figures(activity.kind, progress))}
@@ -40,6 +40,16 @@ export function stageText(activity: Activity): string {
   return activity.paused ? STAGES.paused : STAGES[activity.progress.stage];
 }
 
+function left({ progress, phase }: Activity): TemplateResult | typeof nothing {
+  const { millisecondsLeft } = progress;
+  if (phase !== 'running' || millisecondsLeft === undefined || !isMoving(progress)) return nothing;
+  return html`<span class="hint" data-testid="progress-left" data-value=${Math.round(millisecondsLeft)}>${timeLeft(millisecondsLeft)} · </span>`;
+}
+
+function isMoving({ stage }: Progress): boolean {
+  return stage !== 'paused' && stage !== 'waiting';
+}
+
 function found(progress: Progress): Figure[] {
   return [
     { testid: 'progress-files', name: 'Files so far', value: progress.filesTotal, text: count(progress.filesTotal) },
@@ -48,7 +58,6 @@ function found(progress: Progress): Figure[] {
 }
 
 function figures(kind: Activity['kind'], progress: Progress): Figure[] {
-  const moving = progress.stage !== 'paused' && progress.stage !== 'waiting';
   const shown: Figure[] = [
     { testid: 'progress-bytes', name: kind === 'backup' ? 'Read' : 'Fetched', value: progress.bytesRead, total: progress.bytesTotal,
       text: progress.bytesTotal > 0 ? `${bytes(progress.bytesRead)} of ${bytes(progress.bytesTotal)}` : bytes(progress.bytesRead) },
@@ -57,10 +66,7 @@ function figures(kind: Activity['kind'], progress: Progress): Figure[] {
   ];
   if (kind === 'backup') shown.push({ testid: 'progress-new', name: 'New', value: progress.bytesNew, text: bytes(progress.bytesNew) });
   if (kind !== 'verify') shown.push({ testid: 'progress-stored', name: kind === 'backup' ? 'Stored' : 'Written', value: progress.bytesStored, text: bytes(progress.bytesStored) });
-  if (moving && progress.rate > 0) shown.push({ testid: 'progress-rate', name: 'Rate', value: Math.round(progress.rate), text: rate(progress.rate) });
-  if (moving && progress.millisecondsLeft !== undefined) {
-    shown.push({ testid: 'progress-left', name: 'Time', value: Math.round(progress.millisecondsLeft), text: timeLeft(progress.millisecondsLeft) });
-  }
+  if (isMoving(progress) && progress.rate > 0) shown.push({ testid: 'progress-rate', name: 'Rate', value: Math.round(progress.rate), text: rate(progress.rate) });
   return shown;
 }
 

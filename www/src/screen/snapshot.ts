@@ -46,7 +46,7 @@ class SnapshotScreen extends View {
             @sr-picked=${() => this.requestUpdate()}
             @sr-restore=${(event: CustomEvent<Entry>) => this.#restoreEntry(event.detail)}></sr-entries>
         </section>
-        ${this.#bar(session)}
+        ${session.busy && session.activity?.kind === 'restore' ? nothing : this.#bar(session)}
       </section>`;
   }
 
@@ -73,7 +73,7 @@ class SnapshotScreen extends View {
                 ${plural(picked.size, 'entry', 'entries')} selected: ${files(weight.files)}, ${bytes(weight.bytes)}</span>
               <button type="button" class="link" data-testid="selection-clear" @click=${this.#clear}>Clear</button></p>`}
         ${session.busy
-          ? html`<p class="hint">One thing at a time: restore once the ${session.activity?.kind === 'backup' ? 'back up' : session.activity?.kind} above has ended.</p>`
+          ? html`<p class="hint">One thing at a time: restore once the ${session.activity?.kind === 'backup' ? 'back up' : 'verification'} above has ended.</p>`
           : html`<div class="buttons">${this.#buttons(all)}</div>`}
       </div>`;
   }
