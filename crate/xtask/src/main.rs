@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, serves, tests and measures Strongroom.
 
+mod bench;
 mod npm;
 mod package;
 mod program;
@@ -32,6 +33,8 @@ enum Command {
     Serve(serve::Options),
     /// Installs what tests need, builds, and runs every check and test; ends with `N passed, N failed`.
     Test(test::Options),
+    /// Measures the command line and a tab on a generated corpus.
+    Bench(bench::Options),
     /// Checks the golden vectors, or writes them anew.
     Vectors(vectors::Options),
 }
@@ -51,6 +54,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Build => package::build()?,
         Command::Serve(options) => serve::run(&options)?,
         Command::Test(options) => return test::run(&options),
+        Command::Bench(options) => bench::run(&options)?,
         Command::Vectors(options) => vectors::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,17 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 
 import { chromium, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 
-const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
-
-/**
- * Handles are written to without a question: headless, a question never settles. With Safe Browsing on and no network, closing
- * written files stalls after some sixty.
- */
-const PREFERENCES = { profile: { default_content_setting_values: { file_system_write_guard: 1 } }, safebrowsing: { enabled: false } };
+import { CHROMIUM, FLAGS, seedProfile } from './chromium.ts';
 
 /** One person's Chromium: a profile of its own, with one page. */
 export interface Profile {
@@ -24,10 +15,9 @@ export interface Profile {
 }
 
 export async function openProfile(folder: string): Promise<Profile> {
-  mkdirSync(path.join(folder, 'Default'), { recursive: true });
-  writeFileSync(path.join(folder, 'Default/Preferences'), JSON.stringify(PREFERENCES));
+  if (!existsSync(folder)) seedProfile(folder);
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env['STRONGROOM_CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS, headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
+    executablePath: CHROMIUM, args: FLAGS, headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
   });
   const page = context.pages()[0] ?? (await context.newPage());
   // A save picker cannot be clicked headless; without it the page downloads.

@@ -17,6 +17,7 @@ use clap::Args;
 
 use crate::{package, shell::seconds};
 use tally::Tally;
+pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {

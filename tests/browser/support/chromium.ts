@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Debian's; another by STRONGROOM_CHROMIUM. */
+export const CHROMIUM = process.env['STRONGROOM_CHROMIUM'] ?? '/usr/bin/chromium';
+
+export const FLAGS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+/**
+ * Handles are written to without a question: headless, a question never settles. With Safe Browsing on and no network, closing
+ * written files stalls after some sixty.
+ */
+const PREFERENCES = { profile: { default_content_setting_values: { file_system_write_guard: 1 } }, safebrowsing: { enabled: false } };
+
+/** A new profile's folder. */
+export function seedProfile(folder: string): void {
+  const file = path.join(folder, 'Default/Preferences');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(PREFERENCES));
+}
