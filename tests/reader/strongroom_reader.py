@@ -329,7 +329,6 @@ def parse_index(body: bytes) -> tuple[list[bytes], list[PackEntry]]:
 def parse_pack_entry(cursor: Cursor) -> PackEntry:
     name, length, header, count = cursor.fields(f"32sI{HEADER}sI")
     require_object_length(length)
-    header_epoch(header, PACK)
     require(count <= cursor.left() // DIRECTORY_ENTRY, "ends too early")
     blobs = [parse_blob(cursor) for _ in range(count)]
     room = length - HEADER - TAG * -(-length // SEGMENT) - 4
