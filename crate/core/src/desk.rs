@@ -65,6 +65,18 @@ impl<P> Desk<P> {
         }
     }
 
+    /// Forgets what is in line and was not taken yet, but for what is still wanted.
+    pub fn clear(&mut self, wanted: impl Fn(&P) -> bool) {
+        let pending = &mut self.pending;
+        self.out.retain(|(id, _)| {
+            let keep = pending.get(id).is_some_and(&wanted);
+            if !keep {
+                pending.remove(id);
+            }
+            keep
+        });
+    }
+
     fn put(&mut self, ask: Ask) -> AskId {
         let id = AskId(self.next);
         self.next += 1;

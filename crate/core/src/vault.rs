@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Error, HostError, Place},
     graph::{Graph, Node},
     id::{Id, Name},
-    index::Index,
+    index::{Index, IndexedPack},
     job::Job,
     key::{Ring, VaultId},
     pack::BlobKind,
@@ -105,6 +105,7 @@ impl VaultHandle {
             superseded: BTreeSet::new(),
             damaged: BTreeMap::new(),
             bad: BTreeSet::new(),
+            unindexed: BTreeMap::new(),
             extents: ExtentCache::default(),
         })))
     }
@@ -142,6 +143,8 @@ pub(crate) struct Vault {
     pub damaged: BTreeMap<String, Error>,
     /// Blobs of which every place is damaged: to be stored anew by the next backup that has them.
     pub bad: BTreeSet<Id>,
+    /// Packs that are in the storage and in the table, and in no index yet.
+    pub unindexed: BTreeMap<Name, IndexedPack>,
     pub extents: ExtentCache,
 }
 
@@ -159,6 +162,7 @@ impl Vault {
             .iter()
             .map(|pack| {
                 let number = self.table.add(pack.name, pack.header, pack.length, &pack.blobs, u32::from(live));
+                self.unindexed.remove(&pack.name);
                 if !live && self.table.pack(number).is_some_and(|pack| pack.indexes == 0) {
                     self.table.unindexed(number);
                 }

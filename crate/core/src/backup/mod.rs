@@ -1,49 +1,485 @@
 //! Backs up a source: walk, compare, read what is new, pack, index, snapshot (FORMAT.md §12).
 
+mod adopt;
+mod compare;
+mod lanes;
 mod options;
+mod source;
+mod store;
+mod trees;
+
+extern crate alloc;
+use alloc::{string::String, vec::Vec};
 
 pub use options::{BackupOptions, BackupReport, Baseline, Plan};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 
 use crate::{
-    ask::{AskId, Machine, Millis, Poll, Reply},
-    progress::{Progress, Steer},
-    vault::{VaultHandle, unexpected},
+    ask::{Ask, AskId, Body, HeldBuffer, Machine, Millis, Poll, Reply, Walked},
+    broker::outcome,
+    desk::Desk,
+    error::{Code, Error, HostError},
+    graph::{Node, Record, Snapshot},
+    id::Name,
+    key::draw,
+    limits::{LABEL_MAX, PARENTS_MAX},
+    list::no_snapshot,
+    progress::{LeftList, Progress, Rate, Stage, Steer},
+    refresh::Refresh,
+    seal::Kind,
+    tree::{ExtentKey, FolderRef},
+    vault::{VaultHandle, host_error, unexpected},
 };
+use adopt::Adopt;
+use compare::Compare;
+use lanes::Lanes;
+use source::Source;
+use store::Store;
+use trees::Trees;
 
 /// One backup run.
 pub struct Backup {
+    handle: VaultHandle,
+    options: BackupOptions,
+    rng: ChaCha20Rng,
+    desk: Desk<Purpose>,
+    phase: Phase,
+    source: Source,
+    walked: bool,
+    adopt: Adopt,
+    lanes: Lanes,
+    store: Store,
+    trees: Trees,
     plan: Option<Plan>,
+    baseline: Option<Name>,
+    parents: Vec<Name>,
+    report: LeftList,
+    paused: bool,
+    /// Why the run ends early; a last index is written before it does.
+    ending: Option<Error>,
+    /// That last index was tried.
+    last_index: bool,
+    started: Option<Millis>,
+    now: Millis,
+    rate: Rate,
+    bytes_total: u64,
+    bytes_read: u64,
+    bytes_new: u64,
+    files_done: u64,
+    files_read: u64,
+}
+
+enum Phase {
+    Refreshing(Refresh),
+    Walking,
+    Comparing(Compare),
+    /// Waits for `proceed`, and for the packs that no index names.
+    Planned {
+        confirmed: bool,
+    },
+    Reading,
+    Flushing,
+    /// Everything was sent; the last index, then the snapshot.
+    Closing,
+    Snapshot(Name, Node, u64),
+    Done(Name),
+}
+
+enum Purpose {
+    Refresh(AskId),
+    Walk,
+    ListPacks,
+    FetchPack(Name, u32),
+    ScanPack(Name),
+    Extent(ExtentKey),
+    Begin,
+    Chunk(u32),
+    Keep { lane: u32, bytes: u64 },
+    Flush,
+    Seal,
+    PutPack(Name),
+    PutIndex(Name, u64),
+    PutSnapshot,
 }
 
 impl Backup {
-    pub fn new(_handle: &VaultHandle, _options: BackupOptions, _seed: [u8; 32]) -> Self {
-        Self { plan: None }
+    pub fn new(handle: &VaultHandle, mut options: BackupOptions, seed: [u8; 32]) -> Self {
+        options.lanes = options.lanes.max(1);
+        options.label = shortened(&options.label);
+        options.writer = shortened(&options.writer);
+        let mut rng = ChaCha20Rng::from_seed(seed);
+        let trees = Trees::new(handle, ChaCha20Rng::from_seed(draw(&mut rng)));
+        Self {
+            handle: handle.clone(),
+            desk: Desk::default(),
+            phase: Phase::Refreshing(Refresh::new(handle)),
+            source: Source::new(),
+            walked: false,
+            adopt: Adopt::default(),
+            lanes: Lanes::new(options.lanes),
+            store: Store::default(),
+            trees,
+            plan: None,
+            baseline: None,
+            parents: Vec::new(),
+            report: LeftList::default(),
+            paused: false,
+            ending: None,
+            last_index: false,
+            started: None,
+            now: 0,
+            rate: Rate::default(),
+            bytes_total: 0,
+            bytes_read: 0,
+            bytes_new: 0,
+            files_done: 0,
+            files_read: 0,
+            options,
+            rng,
+        }
     }
 
-    /// What will go; known once the source is walked.
+    /// What will go; known once the source is walked and compared.
     pub fn plan(&self) -> Option<&Plan> {
         self.plan.as_ref()
     }
 
     /// Goes on after the plan, where `confirm` was set. Poll afterwards.
-    pub fn proceed(&mut self) {}
+    pub fn proceed(&mut self) {
+        self.options.confirm = false;
+        if let Phase::Planned { confirmed } = &mut self.phase {
+            *confirmed = true;
+        }
+    }
+
+    /// Does what can be done now; true once the run is done.
+    fn advance(&mut self) -> Result<bool, Error> {
+        loop {
+            let next = match &mut self.phase {
+                Phase::Refreshing(refresh) => match self.desk.drive(refresh, Purpose::Refresh, self.now) {
+                    None => None,
+                    Some(result) => {
+                        result?;
+                        self.begin()?;
+                        Some(Phase::Walking)
+                    }
+                },
+                _ if self.paused => return self.rest(),
+                Phase::Walking => {
+                    self.fetch_unknown_packs();
+                    self.walked.then(|| Phase::Comparing(Compare::new(&self.handle, self.baseline_root())))
+                }
+                Phase::Comparing(compare) => {
+                    let done = compare.advance(&mut self.source, &mut self.report)?;
+                    while let Some((key, ask)) = compare.reader.next_ask() {
+                        self.desk.ask(Purpose::Extent(key), ask);
+                    }
+                    if done {
+                        self.plan = Some(compare.plan(&self.source));
+                    }
+                    self.fetch_unknown_packs();
+                    done.then_some(Phase::Planned { confirmed: !self.options.confirm })
+                }
+                Phase::Planned { confirmed } => {
+                    let go = *confirmed;
+                    self.fetch_unknown_packs();
+                    if go && self.adopt.is_done() {
+                        self.bytes_total = self.lanes.line_up(&self.source);
+                        self.settle_unread()?;
+                        Some(Phase::Reading)
+                    } else {
+                        None
+                    }
+                }
+                Phase::Reading => {
+                    self.feed_lanes();
+                    let read = self.lanes.is_read();
+                    if read {
+                        self.flush_lanes();
+                        self.flush_trees();
+                    }
+                    read.then_some(Phase::Flushing)
+                }
+                Phase::Flushing => {
+                    let sealing = self.desk.any(|purpose| matches!(purpose, Purpose::Seal));
+                    (self.lanes.is_flushed() && !sealing).then_some(Phase::Closing)
+                }
+                Phase::Closing => {
+                    if self.store.is_idle() && !self.checkpoint()? {
+                        let (name, node, length) = self.put_snapshot()?;
+                        Some(Phase::Snapshot(name, node, length))
+                    } else {
+                        None
+                    }
+                }
+                Phase::Snapshot(..) => None,
+                Phase::Done(_) => return Ok(true),
+            };
+            match next {
+                Some(phase) => self.phase = phase,
+                None => break,
+            }
+        }
+        if self.checkpoint_is_due() {
+            self.checkpoint()?;
+        }
+        Ok(false)
+    }
+
+    /// In a pause: once nothing is under way, an index of what is confirmed.
+    fn rest(&mut self) -> Result<bool, Error> {
+        if self.desk.is_idle() {
+            self.checkpoint()?;
+        }
+        Ok(matches!(self.phase, Phase::Done(_)))
+    }
+
+    /// The vault is up to date: chooses the baseline, walks, and looks for packs that no index names.
+    fn begin(&mut self) -> Result<(), Error> {
+        let vault = self.handle.vault();
+        self.baseline = match self.options.baseline {
+            Baseline::None => None,
+            Baseline::Latest => {
+                let snapshots = vault.graph.snapshots();
+                snapshots.iter().find(|(.., snapshot)| snapshot.label == self.options.label).map(|(name, ..)| *name)
+            }
+            Baseline::Snapshot(name) => Some(vault.graph.snapshot(&name).map(|_| name).ok_or_else(|| no_snapshot(&name))?),
+        };
+        self.parents = vault.graph.heads();
+        self.parents.truncate(PARENTS_MAX);
+        drop(vault);
+        self.begin_lanes();
+        self.list_packs();
+        self.desk.ask(Purpose::Walk, Ask::Walk);
+        Ok(())
+    }
+
+    fn baseline_root(&self) -> Option<FolderRef> {
+        let vault = self.handle.vault();
+        self.baseline.and_then(|name| vault.graph.snapshot(&name).map(|snapshot| snapshot.root))
+    }
+
+    fn walked(&mut self, walked: Walked) {
+        for entry in walked.entries {
+            self.source.add(entry, &mut self.report);
+        }
+        if walked.done {
+            self.walked = true;
+        } else {
+            self.desk.ask(Purpose::Walk, Ask::Walk);
+        }
+    }
+
+    fn put_snapshot(&mut self) -> Result<(Name, Node, u64), Error> {
+        let built = self.source.folder_mut(0).and_then(|root| root.built);
+        let (root, files, bytes) = built.ok_or_else(unexpected)?;
+        let snapshot = Snapshot {
+            root,
+            files,
+            folders: self.plan.map_or(0, |plan| plan.folders),
+            bytes,
+            left: self.source.left,
+            baseline: self.baseline,
+            label: self.options.label.clone(),
+            writer: self.options.writer.clone(),
+        };
+        let node = Node { time: self.now, parents: self.parents.clone(), record: Record::Snapshot(snapshot) };
+        let body = self.handle.vault().ring.seal_small(Kind::Snapshot, &node.encode(), &mut self.rng)?;
+        let (name, length) = (Name::of(&body), body.len() as u64);
+        let object = self.handle.object(Kind::Snapshot, &name);
+        self.desk.ask(Purpose::PutSnapshot, Ask::Put { object, body: Body::Inline(body) });
+        Ok((name, node, length))
+    }
+
+    fn snapshot_stored(&mut self, answer: Result<(), HostError>) -> Result<(), Error> {
+        let Phase::Snapshot(name, node, length) = &self.phase else { return Err(unexpected()) };
+        let (name, length) = (*name, *length);
+        answer.map_err(|error| host_error(error, &self.handle.object(Kind::Snapshot, &name)))?;
+        self.handle.vault_mut().graph.insert(name, node.clone());
+        self.store.stored_bytes += length;
+        self.phase = Phase::Done(name);
+        Ok(())
+    }
+
+    /// Ends early: an index of what is confirmed, once, then the error. True when it is time.
+    fn end(&mut self) -> bool {
+        self.desk.clear(|purpose| matches!(purpose, Purpose::PutIndex(..)));
+        if self.store.is_indexing() {
+            return false;
+        }
+        if self.last_index {
+            return true;
+        }
+        self.last_index = true;
+        !matches!(self.checkpoint(), Ok(true))
+    }
+
+    fn report(&mut self, snapshot: Name) -> BackupReport {
+        let plan = self.plan.unwrap_or_default();
+        let built = self.source.folder_mut(0).and_then(|root| root.built);
+        let (_, files, bytes) = built.map_or((None, 0, 0), |(root, files, bytes)| (Some(root), files, bytes));
+        BackupReport {
+            snapshot,
+            started: self.started.unwrap_or(self.now),
+            finished: self.now,
+            files,
+            folders: plan.folders,
+            bytes,
+            unchanged_files: plan.unchanged_files,
+            unchanged_bytes: plan.unchanged_bytes,
+            files_read: self.files_read,
+            bytes_read: self.bytes_read,
+            bytes_new: self.bytes_new,
+            bytes_stored: self.store.stored_bytes,
+            left: core::mem::take(&mut self.report.named),
+            left_count: self.report.count,
+        }
+    }
+
+    fn answer(&mut self, purpose: Purpose, reply: Reply) -> Result<(), Error> {
+        match (purpose, reply) {
+            (Purpose::Refresh(id), reply) => {
+                if let Phase::Refreshing(refresh) = &mut self.phase {
+                    refresh.handle(id, reply, self.now);
+                }
+                Ok(())
+            }
+            (Purpose::Walk, Reply::Walked(answer)) => {
+                self.walked(answer.map_err(plain)?);
+                Ok(())
+            }
+            (Purpose::ListPacks, Reply::Listed(answer)) => {
+                self.packs_listed(&answer.map_err(plain)?);
+                Ok(())
+            }
+            (Purpose::FetchPack(name, length), Reply::GotHeld(answer)) => self.pack_fetched(name, length, answer),
+            (Purpose::Extent(key), reply) => {
+                if let Phase::Comparing(compare) = &mut self.phase {
+                    compare.reader.handle(key, reply);
+                }
+                Ok(())
+            }
+            (Purpose::PutPack(name), Reply::Done(answer)) => self.pack_stored(name, answer),
+            (Purpose::PutIndex(name, length), Reply::Done(answer)) => self.index_stored(name, length, answer),
+            (Purpose::PutSnapshot, Reply::Done(answer)) => self.snapshot_stored(answer),
+            (purpose, Reply::Ran(answer)) => self.ran(purpose, answer),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn ran(&mut self, purpose: Purpose, answer: Result<(crate::job::Outcome, Vec<HeldBuffer>), HostError>) -> Result<(), Error> {
+        let buffers = answer.as_ref().map(|(_, buffers)| buffers.clone()).unwrap_or_default();
+        let outcome = outcome(answer)?;
+        match purpose {
+            Purpose::Begin => Ok(()),
+            Purpose::ScanPack(name) => self.pack_scanned(name, outcome),
+            Purpose::Chunk(batch) => self.chunked(batch, outcome),
+            Purpose::Keep { lane, bytes } => self.kept(lane, bytes, outcome, buffers),
+            Purpose::Flush => self.flushed(outcome, buffers),
+            Purpose::Seal => self.sealed(outcome, buffers),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn stage(&self) -> Stage {
+        match self.phase {
+            Phase::Done(_) => Stage::Done,
+            _ if self.paused => Stage::Paused,
+            Phase::Refreshing(_) | Phase::Walking | Phase::Comparing(_) => Stage::Walking,
+            Phase::Planned { .. } => Stage::Planned,
+            Phase::Reading => Stage::Reading,
+            Phase::Flushing => Stage::Uploading,
+            Phase::Closing if !self.store.is_idle() => Stage::Uploading,
+            Phase::Closing | Phase::Snapshot(..) => Stage::Finishing,
+        }
+    }
 }
 
 impl Steer for Backup {
-    fn pause(&mut self) {}
-    fn resume(&mut self) {}
-    fn cancel(&mut self) {}
+    fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    fn resume(&mut self) {
+        self.paused = false;
+        self.rate.reset();
+    }
+
+    fn cancel(&mut self) {
+        if !matches!(self.phase, Phase::Done(_)) {
+            self.ending.get_or_insert_with(cancelled);
+        }
+    }
+
     fn progress(&self) -> Progress {
-        Progress::default()
+        let plan = self.plan.unwrap_or_default();
+        Progress {
+            stage: self.stage(),
+            files_total: plan.files,
+            files_done: self.files_done,
+            bytes_total: self.bytes_total,
+            bytes_read: self.bytes_read,
+            bytes_new: self.bytes_new,
+            bytes_stored: self.store.stored_bytes,
+            rate: self.rate.per_second(),
+            milliseconds_left: self.rate.left(self.bytes_total.saturating_sub(self.bytes_read)).filter(|_| self.plan.is_some()),
+            current: self.lanes.current().into_iter().map(|node| self.source.path(node)).collect(),
+        }
     }
 }
 
 impl Machine for Backup {
     type Output = BackupReport;
 
-    fn poll(&mut self, _now: Millis) -> Poll<BackupReport> {
-        Poll::Done(Err(unexpected()))
+    fn poll(&mut self, now: Millis) -> Poll<BackupReport> {
+        self.now = now;
+        self.started.get_or_insert(now);
+        self.rate.note(now, self.bytes_read);
+        if self.ending.is_none() {
+            match self.advance() {
+                Err(error) => self.ending = Some(error),
+                Ok(true) => {
+                    if let Phase::Done(name) = self.phase {
+                        return Poll::Done(Ok(self.report(name)));
+                    }
+                }
+                Ok(false) => {}
+            }
+        }
+        if self.ending.is_some()
+            && self.end()
+            && let Some(error) = self.ending.take()
+        {
+            return Poll::Done(Err(error));
+        }
+        match self.desk.take() {
+            Some((id, ask)) => Poll::Ask(id, ask),
+            None if self.paused || self.ending.is_some() => Poll::Wait(None),
+            None => Poll::Wait(self.checkpoint_at()),
+        }
     }
 
-    fn handle(&mut self, _id: AskId, _reply: Reply, _now: Millis) {}
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        self.now = now;
+        let Some(purpose) = self.desk.answered(id) else { return };
+        if let Err(error) = self.answer(purpose, reply) {
+            self.ending.get_or_insert(error);
+        }
+    }
+}
+
+pub(crate) fn cancelled() -> Error {
+    Error::new(Code::Cancelled, "The run was cancelled. What is stored stays stored.")
+}
+
+/// A host's error about nothing in particular.
+fn plain(error: HostError) -> Error {
+    Error::new(error.code, error.message)
+}
+
+/// At most 255 bytes, cut between characters.
+fn shortened(text: &str) -> String {
+    let end = (0..=LABEL_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    text.get(..end).unwrap_or_default().into()
 }

@@ -1,69 +1,312 @@
-//! Restores a selection of a snapshot to a sink.
+//! Restores a selection of a snapshot to a sink. What is damaged is named in the report; the rest comes back.
+
+mod blobs;
+mod fetch;
+mod files;
+mod options;
 
 extern crate alloc;
-use alloc::vec::Vec;
+use alloc::{collections::VecDeque, vec::Vec};
+
+pub use options::{RestoreOptions, RestoreReport};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 
 use crate::{
     ask::{AskId, Machine, Millis, Poll, Reply},
-    id::Name,
-    progress::{Left, Progress, Steer},
+    backup::cancelled,
+    broker::outcome,
+    desk::Desk,
+    error::Error,
+    id::{Id, Name},
+    job::{BlobPlace, ChunkRef},
+    list::no_snapshot,
+    progress::{LeftList, Progress, Rate, Stage, Steer, display_path},
+    refresh::Refresh,
+    tree::{ExtentKey, Selection, Step, WalkEvent, Walker},
     vault::{VaultHandle, unexpected},
 };
+use blobs::Blobs;
+use fetch::{Fetch, Group};
+use files::Files;
 
-/// How to restore.
-#[derive(Clone, Debug)]
-pub struct RestoreOptions {
-    /// Lanes of the host, numbered from 0; 1 or more.
-    pub lanes: u32,
-    /// Files written at one time; 1 where the sink is one stream.
-    pub parallel: usize,
-    /// Plaintext bytes that may be fetched ahead of what is written.
-    pub window: u64,
-}
-
-impl Default for RestoreOptions {
-    fn default() -> Self {
-        Self { lanes: 1, parallel: 4, window: 64 << 20 }
-    }
-}
-
-/// What came back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RestoreReport {
-    /// Written whole.
-    pub files: u64,
-    pub folders: u64,
-    pub bytes: u64,
-    /// Files and folders that could not be restored, at most 1,000 of them named.
-    pub damaged: Vec<Left>,
-    pub damaged_count: u64,
-}
+/// The window has at most so many chunks, files and folders.
+const WINDOW_ITEMS: usize = 1 << 14;
 
 /// One restore run.
-pub struct Restore {}
+pub struct Restore {
+    handle: VaultHandle,
+    snapshot: Name,
+    options: RestoreOptions,
+    rng: ChaCha20Rng,
+    desk: Desk<Purpose>,
+    phase: Phase,
+    selection: Selection,
+    /// The file that the walk is in, and chunks of it that are not in the window yet.
+    walking: Option<u64>,
+    backlog: VecDeque<ChunkRef>,
+    walk_ended: bool,
+    /// The window is being filled; what it wants is fetched afterwards.
+    filling: bool,
+    files: Files,
+    blobs: Blobs,
+    fetch: Fetch,
+    report: RestoreReport,
+    damaged: LeftList,
+    paused: bool,
+    failure: Option<Error>,
+    now: Millis,
+    rate: Rate,
+    totals: (u64, u64),
+    files_done: u64,
+    bytes_read: u64,
+}
+
+enum Phase {
+    Refreshing(Refresh),
+    Restoring(Walker),
+}
+
+enum Purpose {
+    Refresh(AskId),
+    Extent(ExtentKey),
+    Fetch(Group),
+    Open(Vec<BlobPlace>),
+    Folder(Vec<Vec<u8>>),
+    Write { file: u64, used: Vec<Id>, bytes: u64, first: bool },
+    Discard(u64),
+}
 
 impl Restore {
     /// `selection`: paths of files and folders, as names from the root; one empty path is everything.
-    pub fn new(_handle: &VaultHandle, _snapshot: Name, _selection: Vec<Vec<Vec<u8>>>, _options: RestoreOptions, _seed: [u8; 32]) -> Self {
-        Self {}
+    pub fn new(handle: &VaultHandle, snapshot: Name, selection: Vec<Vec<Vec<u8>>>, mut options: RestoreOptions, seed: [u8; 32]) -> Self {
+        options.lanes = options.lanes.max(1);
+        Self {
+            handle: handle.clone(),
+            snapshot,
+            options,
+            rng: ChaCha20Rng::from_seed(seed),
+            desk: Desk::default(),
+            phase: Phase::Refreshing(Refresh::new(handle)),
+            selection: Selection::of(&selection),
+            walking: None,
+            backlog: VecDeque::new(),
+            walk_ended: false,
+            filling: true,
+            files: Files::default(),
+            blobs: Blobs::default(),
+            fetch: Fetch::default(),
+            report: RestoreReport::default(),
+            damaged: LeftList::default(),
+            paused: false,
+            failure: None,
+            now: 0,
+            rate: Rate::default(),
+            totals: (0, 0),
+            files_done: 0,
+            bytes_read: 0,
+        }
+    }
+
+    /// Does what can be done now; true once all is written.
+    fn advance(&mut self) -> Result<bool, Error> {
+        if let Phase::Refreshing(refresh) = &mut self.phase {
+            match self.desk.drive(refresh, Purpose::Refresh, self.now) {
+                None => return Ok(false),
+                Some(result) => result?,
+            }
+            self.phase = Phase::Restoring(self.walker()?);
+        }
+        if self.paused {
+            return Ok(false);
+        }
+        loop {
+            self.fill()?;
+            self.fetch();
+            self.write();
+            core::mem::take(&mut self.blobs.free).into_iter().for_each(|held| self.desk.free(held));
+            if !self.may_fill() {
+                break;
+            }
+            self.filling = true;
+            if matches!(self.fill()?, Filled::Waits) {
+                break;
+            }
+        }
+        Ok(self.walk_ended && self.backlog.is_empty() && self.files.is_idle() && self.desk.is_idle())
+    }
+
+    fn walker(&mut self) -> Result<Walker, Error> {
+        let vault = self.handle.vault();
+        let snapshot = vault.graph.snapshot(&self.snapshot).ok_or_else(|| no_snapshot(&self.snapshot))?;
+        let root = snapshot.root;
+        if self.selection == Selection::All {
+            self.totals = (snapshot.files, snapshot.bytes);
+        }
+        drop(vault);
+        Ok(Walker::new(&self.handle, root, self.selection.clone()))
+    }
+
+    /// Half of the window is free again.
+    fn may_fill(&self) -> bool {
+        let ended = self.walk_ended && self.backlog.is_empty();
+        !ended && !self.filling && self.blobs.bytes <= self.options.window / 2 && self.items() <= WINDOW_ITEMS / 2
+    }
+
+    fn items(&self) -> usize {
+        self.blobs.uses + self.files.count()
+    }
+
+    /// Walks on until the window is full, the walk is at its end, or a tree blob must come first.
+    fn fill(&mut self) -> Result<Filled, Error> {
+        while self.filling {
+            let full = self.blobs.bytes >= self.options.window || self.items() >= WINDOW_ITEMS;
+            let ended = self.walk_ended && self.backlog.is_empty();
+            if full || ended {
+                self.filling = false;
+                self.line_up();
+                break;
+            }
+            if let Some(chunk) = self.backlog.pop_front() {
+                if self.walking.is_some_and(|file| self.files.chunk(file, chunk)) {
+                    self.blobs.need(&chunk, &self.handle.vault());
+                }
+                continue;
+            }
+            let Phase::Restoring(walker) = &mut self.phase else { return Ok(Filled::Waits) };
+            let step = walker.step()?;
+            while let Some((key, ask)) = walker.next_ask() {
+                self.desk.ask(Purpose::Extent(key), ask);
+            }
+            if self.selection != Selection::All {
+                self.totals = walker.selected;
+            }
+            match step {
+                Step::Wait => return Ok(Filled::Waits),
+                Step::End => self.walk_ended = true,
+                Step::Event(event) => self.came_by(event),
+            }
+        }
+        Ok(Filled::Full)
+    }
+
+    fn came_by(&mut self, event: WalkEvent) {
+        match event {
+            WalkEvent::Folder { path, mtime } => self.files.folder(path, mtime),
+            WalkEvent::File { path, size, mtime } => self.walking = Some(self.files.file(path, size, mtime)),
+            WalkEvent::Chunks(chunks) => self.backlog.extend(chunks),
+            WalkEvent::FileEnd(result) => {
+                if let (Some(file), Err(error)) = (self.walking.take(), result) {
+                    self.files.damaged(file, error);
+                }
+            }
+            WalkEvent::Damaged { path, error } => self.damaged.add_error(display_path(&path), error),
+        }
+    }
+
+    fn answer(&mut self, purpose: Purpose, reply: Reply) -> Result<(), Error> {
+        match (purpose, reply) {
+            (Purpose::Refresh(id), reply) => {
+                if let Phase::Refreshing(refresh) = &mut self.phase {
+                    refresh.handle(id, reply, self.now);
+                }
+                Ok(())
+            }
+            (Purpose::Extent(key), reply) => {
+                if let Phase::Restoring(walker) = &mut self.phase {
+                    walker.handle(key, reply);
+                }
+                Ok(())
+            }
+            (Purpose::Fetch(group), Reply::GotHeld(answer)) => self.fetched(group, answer),
+            (Purpose::Open(places), Reply::Ran(answer)) => {
+                let buffers = answer.as_ref().map(|(_, buffers)| buffers.clone()).unwrap_or_default();
+                self.opened(&places, outcome(answer)?, &buffers)
+            }
+            (Purpose::Folder(path), Reply::Done(answer)) => self.folder_made(&path, answer),
+            (Purpose::Write { file, used, bytes, first }, Reply::Done(answer)) => self.written(file, &used, bytes, first, answer),
+            (Purpose::Discard(file), Reply::Done(answer)) => {
+                self.finish(file);
+                answer.map_err(|error| Error::new(error.code, error.message))
+            }
+            _ => Err(unexpected()),
+        }
     }
 }
 
+/// Why the filling of the window stopped.
+enum Filled {
+    Full,
+    Waits,
+}
+
 impl Steer for Restore {
-    fn pause(&mut self) {}
-    fn resume(&mut self) {}
-    fn cancel(&mut self) {}
+    fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    fn resume(&mut self) {
+        self.paused = false;
+        self.rate.reset();
+    }
+
+    fn cancel(&mut self) {
+        self.failure.get_or_insert_with(cancelled);
+    }
+
     fn progress(&self) -> Progress {
-        Progress::default()
+        let (files_total, bytes_total) = self.totals;
+        Progress {
+            stage: if self.paused { Stage::Paused } else { Stage::Restoring },
+            files_total,
+            files_done: self.files_done,
+            bytes_total,
+            bytes_read: self.bytes_read,
+            bytes_new: 0,
+            bytes_stored: self.report.bytes,
+            rate: self.rate.per_second(),
+            milliseconds_left: self.rate.left(bytes_total.saturating_sub(self.report.bytes)),
+            current: self.files.current().collect(),
+        }
     }
 }
 
 impl Machine for Restore {
     type Output = RestoreReport;
 
-    fn poll(&mut self, _now: Millis) -> Poll<RestoreReport> {
-        Poll::Done(Err(unexpected()))
+    fn poll(&mut self, now: Millis) -> Poll<RestoreReport> {
+        self.now = now;
+        self.rate.note(now, self.report.bytes);
+        if self.failure.is_none() {
+            match self.advance() {
+                Err(error) => self.failure = Some(error),
+                Ok(true) => {
+                    // What is left in line needs no answer.
+                    if let Some((id, ask)) = self.desk.take() {
+                        return Poll::Ask(id, ask);
+                    }
+                    let mut report = core::mem::take(&mut self.report);
+                    report.damaged = core::mem::take(&mut self.damaged.named);
+                    report.damaged_count = self.damaged.count;
+                    return Poll::Done(Ok(report));
+                }
+                Ok(false) => {}
+            }
+        }
+        if let Some(error) = self.failure.take() {
+            return Poll::Done(Err(error));
+        }
+        match self.desk.take() {
+            Some((id, ask)) => Poll::Ask(id, ask),
+            None => Poll::Wait(None),
+        }
     }
 
-    fn handle(&mut self, _id: AskId, _reply: Reply, _now: Millis) {}
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        self.now = now;
+        let Some(purpose) = self.desk.answered(id) else { return };
+        if let Err(error) = self.answer(purpose, reply) {
+            self.failure.get_or_insert(error);
+        }
+    }
 }

@@ -5,9 +5,13 @@ use alloc::vec::Vec;
 
 mod build;
 mod read;
+mod select;
+mod walk;
 
 pub(crate) use build::{CutKey, write_content, write_folder};
-pub(crate) use read::{ExtentCache, TreeReader};
+pub(crate) use read::{ExtentCache, ExtentKey, TreeReader};
+pub(crate) use select::Selection;
+pub(crate) use walk::{Step, WalkEvent, Walker};
 
 use crate::{
     ask::Millis,

@@ -1,0 +1,343 @@
+//! Feeds the lanes: batches of small files, slices of large ones, and a verdict on every chunk.
+
+extern crate alloc;
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec,
+    vec::Vec,
+};
+
+use super::{
+    Backup, Purpose,
+    source::{NodeId, NodeItem, Source},
+};
+use crate::{
+    ask::{Ask, HeldBuffer},
+    error::Error,
+    job::{Chunked, Job, Outcome, Read, SealedPack, TailPiece},
+    pack::{BlobEntry, BlobKind, ENTRY},
+    seal::{PACK_LENGTH, payload_capacity},
+    vault::unexpected,
+};
+
+/// A slice has at most so many bytes, and so has a batch.
+const SLICE: u64 = 8 << 20;
+/// A batch has at most so many files.
+const BATCH_FILES: usize = 256;
+/// Batches under way on one lane.
+const IN_FLIGHT: usize = 2;
+/// Plaintext in the open packs of one lane counts as no more than this.
+const OPEN_MAX: u64 = 32 << 20;
+
+/// What is to be read, and what the lanes are doing.
+pub(super) struct Lanes {
+    lanes: Vec<Lane>,
+    small: VecDeque<NodeId>,
+    small_bytes: u64,
+    /// Largest first.
+    large: VecDeque<NodeId>,
+    batches: BTreeMap<u32, Batch>,
+    next_batch: u32,
+    /// Of slices that wait for their chunks or their verdict.
+    slice_bytes: u64,
+    tails: Vec<TailPiece>,
+    flushing: usize,
+}
+
+#[derive(Default)]
+struct Lane {
+    in_flight: usize,
+    /// A large file, and where its next slice begins.
+    large: Option<(NodeId, u64)>,
+    /// Plaintext that was kept and is in no pack yet.
+    open: u64,
+    flushed: bool,
+}
+
+struct Batch {
+    lane: u32,
+    reads: Vec<(NodeId, Read)>,
+    bytes: u64,
+}
+
+impl Lanes {
+    pub fn new(count: u32) -> Self {
+        Self {
+            lanes: (0..count).map(|_| Lane::default()).collect(),
+            small: VecDeque::new(),
+            small_bytes: 0,
+            large: VecDeque::new(),
+            batches: BTreeMap::new(),
+            next_batch: 0,
+            slice_bytes: 0,
+            tails: Vec::new(),
+            flushing: 0,
+        }
+    }
+
+    pub fn count(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Lines up what has to be read; says how many bytes.
+    pub fn line_up(&mut self, source: &Source) -> u64 {
+        let mut large = Vec::new();
+        for id in source.ids() {
+            let Some(NodeItem::File(file)) = source.get(id).map(|node| &node.item) else { continue };
+            match file.size {
+                _ if file.content.is_some() => {}
+                0 => {}
+                size if size <= SLICE => {
+                    self.small.push_back(id);
+                    self.small_bytes += size;
+                }
+                size => large.push((size, id)),
+            }
+        }
+        // Largest first, so that no lane is left alone with one at the end.
+        large.sort_unstable_by_key(|(size, id)| (core::cmp::Reverse(*size), *id));
+        let bytes = self.small_bytes + large.iter().map(|(size, _)| size).sum::<u64>();
+        self.large = large.into_iter().map(|(_, id)| id).collect();
+        bytes
+    }
+
+    /// Nothing is to be read and no verdict is out.
+    pub fn is_read(&self) -> bool {
+        self.small.is_empty() && self.large.is_empty() && self.is_idle() && self.lanes.iter().all(|lane| lane.large.is_none())
+    }
+
+    /// No verdict is out.
+    pub fn is_idle(&self) -> bool {
+        self.batches.is_empty() && self.lanes.iter().all(|lane| lane.in_flight == 0)
+    }
+
+    /// All open packs were handed out.
+    pub fn is_flushed(&self) -> bool {
+        self.flushing == 0 && self.lanes.iter().all(|lane| lane.flushed)
+    }
+
+    /// Files in work right now, a handful.
+    pub fn current(&self) -> Vec<NodeId> {
+        self.batches.values().filter_map(|batch| batch.reads.first()).map(|(node, _)| *node).take(4).collect()
+    }
+
+    /// Bytes in the lanes: slices, and open packs for at most half the budget, so that they never stop the reading.
+    fn held(&self, budget: u64) -> u64 {
+        let open: u64 = self.lanes.iter().map(|lane| lane.open.min(OPEN_MAX)).sum();
+        self.slice_bytes + open.min(budget / 2)
+    }
+
+    /// The next batch for a lane.
+    fn next_batch(&mut self, lane: usize, source: &Source) -> Vec<(NodeId, Read)> {
+        let prefers_large = lane % 2 == 1;
+        let Some(state) = self.lanes.get_mut(lane) else { return vec![] };
+        let large = match state.large.take() {
+            Some(large) => Some(large),
+            None if prefers_large || self.small.is_empty() => self.large.pop_front().map(|node| (node, 0)),
+            None => None,
+        };
+        match large.and_then(|(node, offset)| slice(source, node, offset)) {
+            Some((node, read)) => {
+                if !read.last {
+                    state.large = Some((node, read.offset + u64::from(read.length)));
+                }
+                vec![(node, read)]
+            }
+            None => self.small_batch(source),
+        }
+    }
+
+    /// Small files for one lane: not more than its share, so that all lanes end at the same time.
+    fn small_batch(&mut self, source: &Source) -> Vec<(NodeId, Read)> {
+        let shares = 2 * self.lanes.len().max(1);
+        let most_files = (self.small.len() / shares).clamp(32, BATCH_FILES);
+        let most_bytes = (self.small_bytes / shares as u64).clamp(1 << 20, SLICE);
+        let (mut reads, mut bytes) = (Vec::new(), 0);
+        while let Some((node, read)) = self.small.front().and_then(|node| slice(source, *node, 0)) {
+            let size = u64::from(read.length);
+            if !reads.is_empty() && (reads.len() >= most_files || bytes + size > most_bytes) {
+                break;
+            }
+            self.small.pop_front();
+            self.small_bytes -= size;
+            bytes += size;
+            reads.push((node, read));
+        }
+        reads
+    }
+}
+
+impl Backup {
+    pub(super) fn begin_lanes(&mut self) {
+        for lane in 0..self.options.lanes {
+            let job = Job::Begin { seed: crate::key::draw(&mut self.rng) };
+            self.desk.ask(Purpose::Begin, Ask::Run { lane: Some(lane), job });
+        }
+    }
+
+    /// Gives work to the lanes as far as the budget goes.
+    pub(super) fn feed_lanes(&mut self) {
+        for round in 0..IN_FLIGHT {
+            for lane in 0..self.lanes.count() {
+                let free = self.lanes.lanes.get(lane).is_some_and(|state| state.in_flight <= round);
+                if free && self.has_credit() {
+                    self.feed(lane);
+                }
+            }
+        }
+    }
+
+    fn has_credit(&self) -> bool {
+        let held = self.lanes.held(self.options.budget) + self.store.uploading_bytes;
+        held + SLICE <= self.options.budget || (self.lanes.is_idle() && self.store.uploading_bytes == 0)
+    }
+
+    fn feed(&mut self, lane: usize) {
+        let reads = self.lanes.next_batch(lane, &self.source);
+        if reads.is_empty() {
+            return;
+        }
+        let number = self.lanes.next_batch;
+        self.lanes.next_batch += 1;
+        let bytes = reads.iter().map(|(_, read)| u64::from(read.length)).sum();
+        let job = Job::Chunk { batch: number, reads: reads.iter().map(|(_, read)| *read).collect() };
+        let lane_number = u32::try_from(lane).expect("lanes are counted in 32 bits");
+        self.lanes.slice_bytes += bytes;
+        self.lanes.batches.insert(number, Batch { lane: lane_number, reads, bytes });
+        if let Some(state) = self.lanes.lanes.get_mut(lane) {
+            state.in_flight += 1;
+        }
+        self.desk.ask(Purpose::Chunk(number), Ask::Run { lane: Some(lane_number), job });
+    }
+
+    /// Chunks are known: says which to keep.
+    pub(super) fn chunked(&mut self, number: u32, outcome: Outcome) -> Result<(), Error> {
+        let Outcome::Chunked { batch, files } = outcome else { return Err(unexpected()) };
+        let Some(Batch { lane, reads, bytes }) = self.lanes.batches.remove(&number) else { return Err(unexpected()) };
+        if batch != number || files.len() != reads.len() {
+            return Err(unexpected());
+        }
+        let mut keep = Vec::new();
+        for ((node, read), chunked) in reads.into_iter().zip(files) {
+            self.bytes_read += u64::from(read.length);
+            self.file_chunked(lane, node, read, chunked, &mut keep)?;
+        }
+        self.desk.ask(Purpose::Keep { lane, bytes }, Ask::Run { lane: Some(lane), job: Job::Keep { batch, keep } });
+        Ok(())
+    }
+
+    fn file_chunked(&mut self, lane: u32, node: NodeId, read: Read, chunked: Chunked, keep: &mut Vec<bool>) -> Result<(), Error> {
+        if let Some(error) = chunked.error {
+            if let Some(state) = self.lanes.lanes.get_mut(lane as usize)
+                && state.large.is_some_and(|(large, _)| large == node)
+            {
+                state.large = None;
+            }
+            return self.leave_out(node, error.code, error.message);
+        }
+        let Some(file) = self.source.file_mut(node) else {
+            // Left out by an earlier slice.
+            keep.extend(chunked.chunks.iter().map(|_| false));
+            return Ok(());
+        };
+        let vault = self.handle.vault();
+        let mut kept = 0;
+        for chunk in chunked.chunks {
+            file.chunks.push(chunk);
+            let new = !vault.has(&chunk.id, BlobKind::Data) && self.store.pending.insert(chunk.id);
+            kept += if new { u64::from(chunk.length) } else { 0 };
+            keep.push(new);
+        }
+        drop(vault);
+        self.bytes_new += kept;
+        if let Some(state) = self.lanes.lanes.get_mut(lane as usize) {
+            state.open += kept;
+        }
+        if read.last { self.file_read(node) } else { Ok(()) }
+    }
+
+    /// A batch is dropped; packs may have become full.
+    pub(super) fn kept(&mut self, lane: u32, bytes: u64, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
+        let Outcome::Kept { packs } = outcome else { return Err(unexpected()) };
+        self.lanes.slice_bytes -= bytes;
+        if let Some(state) = self.lanes.lanes.get_mut(lane as usize) {
+            state.in_flight -= 1;
+            let closed: u64 = packs.iter().flat_map(|pack| &pack.blobs).map(|blob| u64::from(blob.plain)).sum();
+            state.open = state.open.saturating_sub(closed);
+        }
+        self.put_all(packs, buffers)
+    }
+
+    /// Asks the lanes for their open packs.
+    pub(super) fn flush_lanes(&mut self) {
+        for (number, lane) in (0..).zip(&mut self.lanes.lanes) {
+            if !lane.flushed {
+                lane.flushed = true;
+                lane.open = 0;
+                self.lanes.flushing += 1;
+                self.desk.ask(Purpose::Flush, Ask::Run { lane: Some(number), job: Job::Flush });
+            }
+        }
+    }
+
+    /// A lane's open packs are here; the last one sets off their joining.
+    pub(super) fn flushed(&mut self, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
+        let Outcome::Tails { tails } = outcome else { return Err(unexpected()) };
+        if tails.len() != buffers.len() {
+            return Err(unexpected());
+        }
+        self.lanes.flushing -= 1;
+        self.lanes.tails.extend(tails.into_iter().zip(buffers).map(|(blobs, buffer)| TailPiece { held: buffer.held, blobs }));
+        if self.lanes.flushing == 0 {
+            let groups = joined(core::mem::take(&mut self.lanes.tails));
+            let lanes = (0..self.options.lanes).cycle();
+            for (tails, lane) in groups.into_iter().zip(lanes) {
+                self.desk.ask(Purpose::Seal, Ask::Run { lane: Some(lane), job: Job::Seal { tails } });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn sealed(&mut self, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
+        let Outcome::Sealed(pack) = outcome else { return Err(unexpected()) };
+        self.put_all(vec![pack], buffers)
+    }
+
+    fn put_all(&mut self, packs: Vec<SealedPack>, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
+        if packs.len() != buffers.len() {
+            return Err(unexpected());
+        }
+        packs.into_iter().zip(buffers).try_for_each(|(pack, buffer)| self.put_held(pack, buffer))
+    }
+}
+
+/// The slice of a file that begins at `offset`; none for what is no file any more.
+fn slice(source: &Source, node: NodeId, offset: u64) -> Option<(NodeId, Read)> {
+    let NodeItem::File(file) = &source.get(node)?.item else { return None };
+    let length = file.size.saturating_sub(offset).min(SLICE);
+    let read = Read { file: file.file, offset, length: u32::try_from(length).ok()?, last: offset + length == file.size };
+    Some((node, read))
+}
+
+/// Puts tails together that fit one pack.
+fn joined(mut tails: Vec<TailPiece>) -> Vec<Vec<TailPiece>> {
+    let capacity = payload_capacity(PACK_LENGTH.into()).unwrap_or_default().saturating_sub(4);
+    tails.sort_by_key(|tail| core::cmp::Reverse(space(&tail.blobs)));
+    let mut groups: Vec<(u64, Vec<TailPiece>)> = Vec::new();
+    for tail in tails {
+        let space = space(&tail.blobs);
+        match groups.iter_mut().find(|(used, _)| used + space <= capacity) {
+            Some((used, group)) => {
+                *used += space;
+                group.push(tail);
+            }
+            None => groups.push((space, vec![tail])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Bytes of a pack's payload that these blobs take.
+fn space(blobs: &[BlobEntry]) -> u64 {
+    blobs.iter().map(|blob| u64::from(blob.stored) + ENTRY as u64).sum()
+}

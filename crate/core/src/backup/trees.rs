@@ -1,0 +1,216 @@
+//! Builds folders bottom-up, as soon as everything in them is settled, and packs their tree blobs here in the machine.
+
+extern crate alloc;
+use alloc::{collections::BTreeSet, vec::Vec};
+
+use rand_chacha::ChaCha20Rng;
+
+use super::{
+    Backup,
+    source::{NodeId, NodeItem, Source},
+};
+use crate::{
+    codec::Encoder,
+    error::{Code, Error},
+    id::Id,
+    job::SealedPack,
+    key::draw,
+    pack::{BlobEntry, BlobKind, Packer, Packers},
+    seal::{Kind, Seal},
+    tree::{Content, CutKey, Item, TreeEntry, total, write_content, write_folder},
+    vault::VaultHandle,
+};
+
+/// Packs tree blobs.
+pub(super) struct Trees {
+    handle: VaultHandle,
+    cut: CutKey,
+    encoder: Encoder,
+    packers: Packers,
+    seal: Seal,
+    /// Packs that are full.
+    full: Vec<(SealedPack, Vec<u8>)>,
+    /// Plaintext bytes of tree blobs that are new.
+    pub new_bytes: u64,
+}
+
+impl Trees {
+    pub fn new(handle: &VaultHandle, rng: ChaCha20Rng) -> Self {
+        let vault = handle.vault();
+        Self {
+            handle: handle.clone(),
+            cut: CutKey(vault.ring.folder_cut_key()),
+            encoder: Encoder::new(),
+            packers: Packers::new(rng),
+            seal: vault.ring.sealer(Kind::Pack),
+            full: Vec::new(),
+            new_bytes: 0,
+        }
+    }
+
+    /// Packs a tree blob, unless the vault has it or is about to.
+    fn emit(&mut self, blob: &[u8], pending: &mut BTreeSet<Id>) -> Id {
+        let vault = self.handle.vault();
+        let id = vault.ring.tree_id(blob);
+        if vault.has(&id, BlobKind::Tree) || !pending.insert(id) {
+            return id;
+        }
+        self.new_bytes += blob.len() as u64;
+        let plain = length(blob);
+        let (codec, stored) = self.encoder.encode(blob);
+        let entry = BlobEntry { kind: BlobKind::Tree, codec, id, stored: length(stored), plain };
+        self.full.extend(self.packers.push(entry, stored, &self.seal));
+        id
+    }
+
+    fn write_folder(&mut self, entries: &[TreeEntry], pending: &mut BTreeSet<Id>) -> Result<crate::tree::FolderRef, Code> {
+        // The key is lent out while blobs are packed.
+        let cut = CutKey(self.cut.0.clone());
+        write_folder(entries, &cut, &mut |blob| self.emit(&blob, pending))
+    }
+
+    /// Joins what is open in as few packs as hold it.
+    fn flush(&mut self, rng: &mut ChaCha20Rng) {
+        let mut packer = Packer::new();
+        for (blobs, bytes) in self.packers.flush() {
+            let mut rest = bytes.as_slice();
+            for entry in blobs {
+                let (blob, after) = rest.split_at(entry.stored as usize);
+                rest = after;
+                if !packer.fits(blob.len()) {
+                    self.full.push(core::mem::take(&mut packer).close(true, &self.seal, draw(rng)));
+                }
+                packer.push(entry, blob);
+            }
+        }
+        if !packer.is_empty() {
+            self.full.push(packer.close(false, &self.seal, draw(rng)));
+        }
+    }
+}
+
+impl Backup {
+    /// Settles what needs no reading: unchanged files, empty files, and the folders that hold only such.
+    pub(super) fn settle_unread(&mut self) -> Result<(), Error> {
+        // What is in a folder has a higher number: so every folder is met after all that is in it.
+        for id in self.source.ids().rev() {
+            match self.source.get_mut(id).map(|node| &mut node.item) {
+                Some(NodeItem::File(file)) => {
+                    if file.size == 0 {
+                        file.content = Some(Content::Inline(Vec::new()));
+                    }
+                    if file.content.is_some() {
+                        self.files_done += 1;
+                        self.settle_child_of(id);
+                    }
+                }
+                Some(NodeItem::Folder(folder)) if folder.open == 0 => {
+                    self.build(id)?;
+                    self.settle_child_of(id);
+                }
+                _ => {}
+            }
+        }
+        self.put_trees();
+        Ok(())
+    }
+
+    /// All chunks of a file are known: notes them down, and builds the folders that were waiting only for it.
+    pub(super) fn file_read(&mut self, id: NodeId) -> Result<(), Error> {
+        let Some(file) = self.source.file_mut(id) else { return Ok(()) };
+        let chunks = core::mem::take(&mut file.chunks);
+        if total(&chunks) != Some(file.size) {
+            return self.leave_out(id, Code::SourceChanged, "The file changed while it was read. It will be backed up next time.".into());
+        }
+        let (trees, pending) = (&mut self.trees, &mut self.store.pending);
+        match write_content(chunks, &mut |blob| trees.emit(&blob, pending)) {
+            Ok(content) => file.content = Some(content),
+            Err(code) => return self.leave_out(id, code, "The file has more parts than the format can name. Split it to back it up.".into()),
+        }
+        self.files_done += 1;
+        self.files_read += 1;
+        self.settle(id)
+    }
+
+    /// A file cannot be read: it is named in the report, and the run goes on.
+    pub(super) fn leave_out(&mut self, id: NodeId, code: Code, message: alloc::string::String) -> Result<(), Error> {
+        let path = self.source.path(id);
+        let Some(node) = self.source.get_mut(id) else { return Ok(()) };
+        if !matches!(node.item, NodeItem::File(_)) {
+            return Ok(());
+        }
+        node.item = NodeItem::Left;
+        self.source.left += 1;
+        self.report.add(path, code, message);
+        self.settle(id)
+    }
+
+    /// Sends the packs of tree blobs that are full.
+    pub(super) fn put_trees(&mut self) {
+        for (pack, bytes) in core::mem::take(&mut self.trees.full) {
+            self.put_inline(pack, bytes);
+        }
+    }
+
+    /// Sends the rest of the tree blobs.
+    pub(super) fn flush_trees(&mut self) {
+        self.trees.flush(&mut self.rng);
+        self.put_trees();
+    }
+
+    /// One node is settled; so may be the folders above it.
+    fn settle(&mut self, mut id: NodeId) -> Result<(), Error> {
+        while id != 0 && self.settle_child_of(id) {
+            id = self.source.get(id).map_or(0, |node| node.parent);
+            self.build(id)?;
+        }
+        self.put_trees();
+        Ok(())
+    }
+
+    /// Whether the folder around a node that is settled now has nothing open any more.
+    fn settle_child_of(&mut self, id: NodeId) -> bool {
+        let parent = self.source.get(id).filter(|_| id != 0).map(|node| node.parent);
+        let Some(folder) = parent.and_then(|parent| self.source.folder_mut(parent)) else { return false };
+        folder.open = folder.open.saturating_sub(1);
+        folder.open == 0
+    }
+
+    fn build(&mut self, id: NodeId) -> Result<(), Error> {
+        let Some(folder) = self.source.folder_mut(id) else { return Ok(()) };
+        let children = core::mem::take(&mut folder.children);
+        let (mut files, mut bytes) = (0, 0_u64);
+        let mut entries = Vec::with_capacity(children.len());
+        for (name, child) in &children {
+            let Some(item) = settled(&mut self.source, *child) else { continue };
+            let (more_files, more_bytes) = match &item {
+                Item::File { size, .. } => (1, *size),
+                Item::Folder { files, bytes, .. } => (*files, *bytes),
+            };
+            files += more_files;
+            bytes = bytes.saturating_add(more_bytes);
+            let mtime = self.source.get(*child).and_then(|node| node.mtime);
+            entries.push(TreeEntry { name: name.to_vec(), mtime, item });
+        }
+        let written = self.trees.write_folder(&entries, &mut self.store.pending);
+        let root = written.map_err(|code| Error::new(code, "A folder of the source has more entries than the format can name. Split it to back it up."))?;
+        if let Some(folder) = self.source.folder_mut(id) {
+            folder.children = children;
+            folder.built = Some((root, files, bytes));
+        }
+        Ok(())
+    }
+}
+
+/// What stands in the folder for a node; nothing for what was left out.
+fn settled(source: &mut Source, id: NodeId) -> Option<Item> {
+    match &mut source.get_mut(id)?.item {
+        NodeItem::File(file) => Some(Item::File { size: file.size, content: file.content.take()? }),
+        NodeItem::Folder(folder) => folder.built.map(|(folder, files, bytes)| Item::Folder { folder, files, bytes }),
+        NodeItem::Left => None,
+    }
+}
+
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).expect("a tree blob has at most 8 MiB")
+}

@@ -1,0 +1,170 @@
+//! The window: blobs that coming files need, from wanted to written, each decoded once.
+
+extern crate alloc;
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
+
+use crate::{
+    ask::{Held, Piece},
+    error::Error,
+    id::Id,
+    job::{BlobPlace, ChunkRef},
+    pack::BlobKind,
+    seal::Kind,
+    table::Location,
+    vault::{Vault, damaged, missing, object_name},
+};
+
+/// Blobs in the window.
+#[derive(Default)]
+pub(super) struct Blobs {
+    blobs: BTreeMap<Id, Blob>,
+    /// Decoded bytes that the host holds, and how many blobs in them are still needed.
+    buffers: BTreeMap<Held, usize>,
+    /// To be fetched.
+    wanted: Vec<Id>,
+    /// Plaintext bytes.
+    pub bytes: u64,
+    /// Chunks of files that still need them.
+    pub uses: usize,
+    /// To be forgotten by the host.
+    pub free: Vec<Held>,
+}
+
+struct Blob {
+    length: u32,
+    uses: usize,
+    /// Places not tried yet, the current one first.
+    places: VecDeque<Location>,
+    state: State,
+}
+
+enum State {
+    Wanted,
+    Fetching,
+    Ready(Piece),
+    Bad(Error),
+}
+
+/// How a blob is, for who wants to write it.
+pub(super) enum Found {
+    NotYet,
+    Ready(Piece),
+    Bad(Error),
+}
+
+impl Blobs {
+    /// One more chunk of a file needs this blob.
+    pub fn need(&mut self, chunk: &ChunkRef, vault: &Vault) {
+        self.uses += 1;
+        if let Some(blob) = self.blobs.get_mut(&chunk.id) {
+            blob.uses += 1;
+            return;
+        }
+        let mut places: VecDeque<_> = vault.table.locations(&chunk.id, BlobKind::Data).into();
+        places.retain(|place| place.entry.plain == chunk.length);
+        let state = if places.is_empty() { State::Bad(nowhere()) } else { State::Wanted };
+        if matches!(state, State::Wanted) {
+            self.wanted.push(chunk.id);
+        }
+        self.bytes += u64::from(chunk.length);
+        self.blobs.insert(chunk.id, Blob { length: chunk.length, uses: 1, places, state });
+    }
+
+    /// One chunk less needs it.
+    pub fn release(&mut self, id: &Id) {
+        let Some(blob) = self.blobs.get_mut(id) else { return };
+        self.uses = self.uses.saturating_sub(1);
+        blob.uses = blob.uses.saturating_sub(1);
+        if blob.uses == 0 && !matches!(blob.state, State::Fetching) {
+            self.forget(id);
+        }
+    }
+
+    pub fn find(&self, id: &Id) -> Found {
+        match self.blobs.get(id).map(|blob| &blob.state) {
+            Some(State::Ready(piece)) => Found::Ready(*piece),
+            Some(State::Bad(error)) => Found::Bad(error.clone()),
+            _ => Found::NotYet,
+        }
+    }
+
+    pub fn has_wanted(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// Everything that is to be fetched, by pack.
+    pub fn take_wanted(&mut self) -> BTreeMap<u32, Vec<BlobPlace>> {
+        let mut packs: BTreeMap<u32, Vec<BlobPlace>> = BTreeMap::new();
+        for id in core::mem::take(&mut self.wanted) {
+            let Some(blob) = self.blobs.get_mut(&id).filter(|blob| matches!(blob.state, State::Wanted)) else { continue };
+            let Some(place) = blob.places.front() else { continue };
+            blob.state = State::Fetching;
+            packs.entry(place.pack).or_default().push(BlobPlace { entry: place.entry, offset: place.offset });
+        }
+        packs.values_mut().for_each(|places| places.sort_unstable_by_key(|place| place.offset));
+        packs
+    }
+
+    /// A blob was decoded: says how many bytes.
+    pub fn arrived(&mut self, id: &Id, piece: Piece) -> u32 {
+        let Some(blob) = self.blobs.get_mut(id) else { return 0 };
+        if piece.end.checked_sub(piece.start) != Some(blob.length) {
+            blob.state = State::Bad(nowhere());
+            return 0;
+        }
+        blob.state = State::Ready(piece);
+        let (length, unused) = (blob.length, blob.uses == 0);
+        self.keep(piece.held);
+        if unused {
+            self.forget(id);
+        }
+        length
+    }
+
+    /// A blob's current place gave nothing: the next one, or none.
+    pub fn failed(&mut self, id: &Id, error: Option<Error>, vault: &mut Vault) {
+        let Some(blob) = self.blobs.get_mut(id) else { return };
+        let tried = blob.places.pop_front();
+        if blob.uses == 0 {
+            self.forget(id);
+        } else if blob.places.is_empty() {
+            vault.bad.insert(*id);
+            let pack = tried.and_then(|place| vault.table.pack(place.pack)).map(|pack| object_name(Kind::Pack, &pack.name));
+            blob.state = State::Bad(error.or(pack.map(|pack| damaged(&pack))).unwrap_or_else(nowhere));
+        } else {
+            blob.state = State::Wanted;
+            self.wanted.push(*id);
+        }
+    }
+
+    /// Keeps a buffer while its blobs are taken in.
+    pub fn keep(&mut self, held: Held) {
+        *self.buffers.entry(held).or_default() += 1;
+    }
+
+    /// One thing less in a buffer is needed; it is let go after the last.
+    pub fn let_go(&mut self, held: Held) {
+        let Some(count) = self.buffers.get_mut(&held) else { return };
+        *count -= 1;
+        if *count == 0 {
+            self.buffers.remove(&held);
+            self.free.push(held);
+        }
+    }
+
+    fn forget(&mut self, id: &Id) {
+        let Some(blob) = self.blobs.remove(id) else { return };
+        self.bytes = self.bytes.saturating_sub(u64::from(blob.length));
+        if let State::Ready(piece) = blob.state {
+            self.let_go(piece.held);
+        }
+    }
+}
+
+/// The error of a chunk that no index knows a place of.
+fn nowhere() -> Error {
+    Error { place: crate::error::Place::Nothing, message: "Part of this file is in no pack that an index names. Restore the file from another snapshot.".into(), ..missing("") }
+}

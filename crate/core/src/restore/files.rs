@@ -1,0 +1,249 @@
+//! Writes files and folders to the sink, in tree order, a few files at one time.
+
+extern crate alloc;
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec,
+    vec::Vec,
+};
+
+use super::{Purpose, Restore, blobs::Found};
+use crate::{
+    ask::{Ask, Millis, Piece, SinkPart},
+    error::{Code, Error, HostError},
+    id::Id,
+    job::ChunkRef,
+    progress::display_path,
+};
+
+/// One write has at most so many bytes and so many pieces.
+const WRITE_BYTES: u64 = 4 << 20;
+const WRITE_PIECES: usize = 64;
+/// So many failures of the sink one after the other end the run: it is not about single files.
+const SINK_FAILURES: usize = 16;
+
+/// What is to be written.
+#[derive(Default)]
+pub(super) struct Files {
+    /// In tree order, not begun.
+    queue: VecDeque<Item>,
+    files: BTreeMap<u64, File>,
+    /// Being written.
+    active: Vec<u64>,
+    next: u64,
+    making_folder: bool,
+    sink_failures: usize,
+}
+
+enum Item {
+    Folder { path: Vec<Vec<u8>>, mtime: Option<Millis> },
+    File(u64),
+}
+
+struct File {
+    path: Vec<Vec<u8>>,
+    size: u64,
+    mtime: Option<Millis>,
+    /// In the window, not written.
+    chunks: VecDeque<ChunkRef>,
+    /// Bytes that were or are in the window.
+    planned: u64,
+    /// Bytes that were given to the sink.
+    offset: u64,
+    opened: bool,
+    /// A write or discard is under way.
+    busy: bool,
+    damage: Option<Error>,
+}
+
+impl Files {
+    pub fn folder(&mut self, path: Vec<Vec<u8>>, mtime: Option<Millis>) {
+        self.queue.push_back(Item::Folder { path, mtime });
+    }
+
+    /// A file whose chunks will follow; its number.
+    pub fn file(&mut self, path: Vec<Vec<u8>>, size: u64, mtime: Option<Millis>) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        let file =
+            File { path, size, mtime, chunks: VecDeque::new(), planned: 0, offset: 0, opened: false, busy: false, damage: None };
+        self.files.insert(number, file);
+        self.queue.push_back(Item::File(number));
+        number
+    }
+
+    /// The next chunk of a file; false when the file is given up, so that it needs none.
+    pub fn chunk(&mut self, number: u64, chunk: ChunkRef) -> bool {
+        let Some(file) = self.files.get_mut(&number).filter(|file| file.damage.is_none()) else { return false };
+        file.planned += u64::from(chunk.length);
+        file.chunks.push_back(chunk);
+        true
+    }
+
+    /// The rest of a file cannot be known.
+    pub fn damaged(&mut self, number: u64, error: Error) {
+        if let Some(file) = self.files.get_mut(&number) {
+            file.damage.get_or_insert(error);
+        }
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.active.is_empty() && !self.making_folder
+    }
+
+    /// Files and folders that are lined up.
+    pub fn count(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Paths in work right now.
+    pub fn current(&self) -> impl Iterator<Item = alloc::string::String> {
+        self.active.iter().filter_map(|number| self.files.get(number)).map(|file| display_path(&file.path)).take(4)
+    }
+}
+
+impl Restore {
+    /// Writes what is ready.
+    pub(super) fn write(&mut self) {
+        let parallel = self.options.parallel.max(1);
+        loop {
+            while self.files.active.len() < parallel && !self.files.making_folder {
+                match self.files.queue.pop_front() {
+                    Some(Item::File(number)) => self.files.active.push(number),
+                    Some(Item::Folder { path, mtime }) => {
+                        // What is in it waits until it is there.
+                        self.files.making_folder = true;
+                        self.desk.ask(Purpose::Folder(path.clone()), Ask::Folder { path, mtime });
+                    }
+                    None => break,
+                }
+            }
+            let before = self.files.active.len();
+            for number in self.files.active.clone() {
+                self.write_file(number);
+            }
+            if self.files.active.len() == before {
+                break;
+            }
+        }
+    }
+
+    fn write_file(&mut self, number: u64) {
+        let Some(file) = self.files.files.get_mut(&number).filter(|file| !file.busy) else { return };
+        // Before a file is begun, all that is known of it must be good.
+        let whole = file.planned == file.size;
+        if !file.opened && whole && file.damage.is_none() {
+            for chunk in &file.chunks {
+                match self.blobs.find(&chunk.id) {
+                    Found::NotYet => return,
+                    Found::Bad(error) => {
+                        file.damage = Some(error);
+                        break;
+                    }
+                    Found::Ready(_) => {}
+                }
+            }
+        }
+        if file.damage.is_some() {
+            return self.give_up(number);
+        }
+        let (mut pieces, mut bytes, mut used): (Vec<Piece>, u64, Vec<Id>) = (vec![], 0, vec![]);
+        while let Some(chunk) = file.chunks.front().filter(|_| bytes < WRITE_BYTES && pieces.len() < WRITE_PIECES) {
+            match self.blobs.find(&chunk.id) {
+                Found::NotYet => break,
+                Found::Bad(error) => {
+                    file.damage = Some(error);
+                    break;
+                }
+                Found::Ready(piece) => {
+                    pieces.push(piece);
+                    bytes += u64::from(chunk.length);
+                    used.push(chunk.id);
+                    file.chunks.pop_front();
+                }
+            }
+        }
+        if pieces.is_empty() && file.size > 0 {
+            if file.damage.is_some() {
+                self.give_up(number);
+            }
+            return;
+        }
+        let part = SinkPart {
+            file: number,
+            path: file.path.clone(),
+            size: file.size,
+            mtime: file.mtime,
+            offset: file.offset,
+            pieces,
+            last: file.offset + bytes == file.size,
+        };
+        file.opened = true;
+        file.busy = true;
+        file.offset += bytes;
+        self.desk.ask(Purpose::Write { file: number, used, bytes, first: part.offset == 0 }, Ask::Write(part));
+    }
+
+    pub(super) fn written(&mut self, number: u64, used: &[Id], bytes: u64, first: bool, answer: Result<(), HostError>) -> Result<(), Error> {
+        used.iter().for_each(|id| self.blobs.release(id));
+        let Some(file) = self.files.files.get_mut(&number) else { return Ok(()) };
+        file.busy = false;
+        if let Err(error) = answer {
+            let error = Error::new(error.code, error.message);
+            self.files.sink_failures += 1;
+            let about_one = first && error.code == Code::SinkFailed && self.files.sink_failures < SINK_FAILURES;
+            if !about_one {
+                return Err(error);
+            }
+            // The sink never took this file: nothing to discard.
+            file.opened = false;
+            file.damage = Some(error);
+            self.give_up(number);
+            return Ok(());
+        }
+        self.files.sink_failures = 0;
+        self.report.bytes += bytes;
+        if file.offset == file.size {
+            self.report.files += 1;
+            self.finish(number);
+        }
+        Ok(())
+    }
+
+    /// A file is given up: discarded if it was begun, named in the report.
+    fn give_up(&mut self, number: u64) {
+        let Some(file) = self.files.files.get_mut(&number) else { return };
+        let chunks = core::mem::take(&mut file.chunks);
+        if let Some(error) = file.damage.clone() {
+            self.damaged.add_error(display_path(&file.path), error);
+        }
+        let opened = file.opened;
+        let path = file.path.clone();
+        file.busy = opened;
+        for chunk in chunks {
+            self.blobs.release(&chunk.id);
+        }
+        if opened {
+            self.desk.ask(Purpose::Discard(number), Ask::Discard { file: number, path });
+        } else {
+            self.finish(number);
+        }
+    }
+
+    /// A file is done with, written or not.
+    pub(super) fn finish(&mut self, number: u64) {
+        self.files.active.retain(|active| *active != number);
+        self.files.files.remove(&number);
+        self.files_done += 1;
+    }
+
+    pub(super) fn folder_made(&mut self, path: &[Vec<u8>], answer: Result<(), HostError>) -> Result<(), Error> {
+        self.files.making_folder = false;
+        match answer {
+            Ok(()) => self.report.folders += 1,
+            Err(error) if error.code == Code::SinkFailed => self.damaged.add(display_path(path), error.code, error.message),
+            Err(error) => return Err(Error::new(error.code, error.message)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! What a restore is told, and what it reports.
+
+extern crate alloc;
+use alloc::vec::Vec;
+
+use crate::progress::Left;
+
+/// How to restore.
+#[derive(Clone, Debug)]
+pub struct RestoreOptions {
+    /// Lanes of the host, numbered from 0; 1 or more.
+    pub lanes: u32,
+    /// Files written at one time; 1 where the sink is one stream.
+    pub parallel: usize,
+    /// Plaintext bytes that may be fetched ahead of what is written.
+    pub window: u64,
+}
+
+impl Default for RestoreOptions {
+    fn default() -> Self {
+        Self { lanes: 1, parallel: 4, window: 64 << 20 }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestoreReport {
+    /// Written whole.
+    pub files: u64,
+    pub folders: u64,
+    /// Written to the sink.
+    pub bytes: u64,
+    /// Files and folders that could not be restored, at most 1,000 of them named.
+    pub damaged: Vec<Left>,
+    pub damaged_count: u64,
+}

@@ -1,0 +1,378 @@
+//! A host for tests: storage, source and sink in memory, real lanes run inline. It answers in order, or shuffled by a seeded
+//! generator, and can fail or stop where a test says.
+#![allow(dead_code, reason = "each test uses a part")]
+
+pub mod vault;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+use strongroom_core::{
+    Ask, AskId, Body, Code, Entry, EntryKind, FileId, Held, HeldBuffer, HostError, Input, Job, Lane, Listed, Machine, Millis, ObjectPath,
+    Outcome, Poll, Reply, VaultHandle, Walked,
+};
+
+pub type Path = Vec<Vec<u8>>;
+
+/// Something in a source or a sink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    File { data: Vec<u8>, mtime: Option<Millis> },
+    Folder { mtime: Option<Millis> },
+}
+
+pub type Things = BTreeMap<Path, Thing>;
+
+/// `a/b/c`.
+pub fn path(text: &str) -> Path {
+    if text.is_empty() { vec![] } else { text.split('/').map(|name| name.as_bytes().to_vec()).collect() }
+}
+
+pub fn file(data: impl Into<Vec<u8>>, mtime: Millis) -> Thing {
+    Thing::File { data: data.into(), mtime: Some(mtime) }
+}
+
+/// Bytes that do not compress.
+pub fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    ChaCha20Rng::seed_from_u64(seed).fill_bytes(&mut bytes);
+    bytes
+}
+
+/// What outlives a host: the storage, and what was asked of it.
+#[derive(Clone, Default)]
+pub struct Storage {
+    /// By `<kind>/<name>`.
+    pub objects: BTreeMap<String, Vec<u8>>,
+    /// Objects put, in order; also those that were there already.
+    pub puts: Vec<String>,
+    pub gets: Vec<(String, Option<(u64, u32)>)>,
+}
+
+impl Storage {
+    pub fn names(&self, kind: &str) -> Vec<String> {
+        self.objects.keys().filter(|name| name.starts_with(kind)).cloned().collect()
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.objects.values().map(|object| object.len() as u64).sum()
+    }
+}
+
+/// Faults of the world.
+#[derive(Default)]
+pub struct Faults {
+    /// End the run, as a crash does, when so many requests were answered.
+    pub stop_at: Option<usize>,
+    /// The n-th `Put` (counted from 0) fails, for good.
+    pub fail_put: Option<usize>,
+    /// The n-th `Put` is done, but its answer never comes: the run stops there.
+    pub lose_put: Option<usize>,
+    /// Files that cannot be read.
+    pub unreadable: BTreeSet<Path>,
+}
+
+pub struct Host {
+    pub storage: Storage,
+    pub source: Things,
+    files: Vec<Path>,
+    walk: VecDeque<Entry>,
+    pub sink: Things,
+    pub sink_sizes: BTreeMap<u64, (Path, u64)>,
+    pub discarded: Vec<Path>,
+    lanes: Vec<Lane>,
+    held: BTreeMap<Held, Vec<u8>>,
+    next_held: u64,
+    /// The most bytes that were held at one time.
+    pub most_held: usize,
+    pub reads: Vec<(Path, u64, u32)>,
+    pub faults: Faults,
+    shuffle: Option<ChaCha20Rng>,
+    pub now: Millis,
+    pub answered: usize,
+    putted: usize,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum End<T> {
+    Done(Result<T, strongroom_core::Error>),
+    Stopped,
+}
+
+impl<T> End<T> {
+    #[track_caller]
+    pub fn ok(self) -> T {
+        match self {
+            Self::Done(Ok(value)) => value,
+            Self::Done(Err(error)) => panic!("{error:?}"),
+            Self::Stopped => panic!("stopped"),
+        }
+    }
+
+    #[track_caller]
+    pub fn code(self) -> Code {
+        match self {
+            Self::Done(Ok(_)) => panic!("no error"),
+            Self::Done(Err(error)) => error.code,
+            Self::Stopped => panic!("stopped"),
+        }
+    }
+}
+
+enum Pending {
+    Reply(AskId, Option<u32>, Reply),
+    World(AskId, Ask),
+}
+
+impl Host {
+    pub fn new(storage: Storage, lanes: usize) -> Self {
+        Self {
+            storage,
+            source: Things::new(),
+            files: vec![],
+            walk: VecDeque::new(),
+            sink: Things::new(),
+            sink_sizes: BTreeMap::new(),
+            discarded: vec![],
+            lanes: (0..lanes).map(|_| Lane::new()).collect(),
+            held: BTreeMap::new(),
+            next_held: 0,
+            most_held: 0,
+            reads: vec![],
+            faults: Faults::default(),
+            shuffle: None,
+            now: 1_700_000_000_000,
+            answered: 0,
+            putted: 0,
+        }
+    }
+
+    /// Answers in an order that this seed says.
+    pub fn shuffled(mut self, seed: u64) -> Self {
+        self.shuffle = Some(ChaCha20Rng::seed_from_u64(seed));
+        self
+    }
+
+    pub fn set_up_lanes(&mut self, handle: &VaultHandle) {
+        for lane in 0..self.lanes.len() {
+            let (outcome, _) = self.job(Some(lane as u32), handle.lane_setup());
+            assert!(matches!(outcome, Outcome::Ready));
+        }
+    }
+
+    pub fn set_source(&mut self, source: &Things) {
+        self.source = source.clone();
+        self.files.clear();
+        self.walk.clear();
+        for (path, thing) in source {
+            let kind = match thing {
+                Thing::Folder { mtime } => EntryKind::Folder { mtime: *mtime },
+                Thing::File { data, mtime } => {
+                    self.files.push(path.clone());
+                    EntryKind::File { file: FileId(self.files.len() as u32 - 1), size: data.len() as u64, mtime: *mtime }
+                }
+            };
+            self.walk.push_back(Entry { path: path.clone(), kind });
+        }
+    }
+
+    /// Adds an entry that is not in the source's files: an unreadable one, or a hostile name.
+    pub fn add_entry(&mut self, path: Path, kind: EntryKind) {
+        self.walk.push_back(Entry { path, kind });
+    }
+
+    pub fn run<M: Machine>(&mut self, machine: &mut M) -> End<M::Output> {
+        self.run_with(machine, |_, _| {})
+    }
+
+    /// Runs a machine; `watch` is called after every answer, with how many there were.
+    pub fn run_with<M: Machine>(&mut self, machine: &mut M, mut watch: impl FnMut(&mut M, usize)) -> End<M::Output> {
+        let mut pending: Vec<Pending> = vec![];
+        loop {
+            self.now += 7;
+            match machine.poll(self.now) {
+                Poll::Done(result) => {
+                    return End::Done(result);
+                }
+                Poll::Ask(_, Ask::Free(held)) => {
+                    assert!(self.held.remove(&held).is_some(), "freed what is not held: {held:?}");
+                }
+                Poll::Ask(id, Ask::Run { lane, job }) => {
+                    // A lane does its jobs in the order asked; only the answers take their time.
+                    let (outcome, buffers) = self.job(lane, job);
+                    pending.push(Pending::Reply(id, lane, Reply::Ran(Ok((outcome, buffers)))));
+                }
+                Poll::Ask(id, ask) => pending.push(Pending::World(id, ask)),
+                Poll::Wait(until) => {
+                    if pending.is_empty() {
+                        self.now = until.expect("a machine that waits for nothing is stuck").max(self.now);
+                        continue;
+                    }
+                    if self.faults.stop_at.is_some_and(|stop| self.answered >= stop) {
+                        return End::Stopped;
+                    }
+                    let at = self.choose(&pending);
+                    let (id, reply) = match pending.remove(at) {
+                        Pending::Reply(id, _, reply) => (id, reply),
+                        Pending::World(id, ask) => match self.world(ask) {
+                            Some(reply) => (id, reply),
+                            None => return End::Stopped,
+                        },
+                    };
+                    self.answered += 1;
+                    machine.handle(id, reply, self.now);
+                    watch(machine, self.answered);
+                }
+            }
+        }
+    }
+
+    fn choose(&mut self, pending: &[Pending]) -> usize {
+        let Some(rng) = &mut self.shuffle else { return 0 };
+        let at = rng.next_u32() as usize % pending.len();
+        match &pending[at] {
+            // The first answer of the same lane.
+            Pending::Reply(_, lane, _) => {
+                pending.iter().position(|other| matches!(other, Pending::Reply(_, of, _) if of == lane)).expect("itself at least")
+            }
+            Pending::World(..) => at,
+        }
+    }
+
+    fn hold(&mut self, bytes: Vec<u8>, digest: bool) -> HeldBuffer {
+        let held = Held(self.next_held);
+        self.next_held += 1;
+        let sha256 = if digest { Sha256::digest(&bytes).into() } else { [0; 32] };
+        let buffer = HeldBuffer { held, length: bytes.len() as u32, sha256 };
+        self.held.insert(held, bytes);
+        self.most_held = self.most_held.max(self.held.values().map(Vec::len).sum());
+        buffer
+    }
+
+    fn job(&mut self, lane: Option<u32>, job: Job) -> (Outcome, Vec<HeldBuffer>) {
+        let inputs = job.inputs().into_iter().map(|input| self.input(input)).collect();
+        let produced = match lane {
+            Some(lane) => self.lanes[lane as usize].run(job, inputs),
+            None => Lane::new().run(job, inputs),
+        };
+        let digest = produced.outcome.digests();
+        let buffers = produced.buffers.into_iter().map(|bytes| self.hold(bytes, digest)).collect();
+        (produced.outcome, buffers)
+    }
+
+    fn input(&mut self, input: Input) -> Result<Vec<u8>, HostError> {
+        match input {
+            Input::Held(held) => Ok(self.held.remove(&held).expect("inputs are held")),
+            Input::Read(read) => {
+                let path = &self.files[read.file.0 as usize];
+                self.reads.push((path.clone(), read.offset, read.length));
+                let gone = || HostError { code: Code::SourceGone, message: "The file is gone.".into() };
+                if self.faults.unreadable.contains(path) {
+                    return Err(gone());
+                }
+                let Some(Thing::File { data, .. }) = self.source.get(path) else { return Err(gone()) };
+                let start = (read.offset as usize).min(data.len());
+                let end = (start + read.length as usize).min(data.len());
+                Ok(data[start..end].to_vec())
+            }
+        }
+    }
+
+    fn world(&mut self, ask: Ask) -> Option<Reply> {
+        Some(match ask {
+            Ask::Put { object, body } => {
+                let number = self.putted;
+                self.putted += 1;
+                if self.faults.fail_put == Some(number) {
+                    return Some(Reply::Done(Err(HostError { code: Code::StorageFull, message: "The storage is full.".into() })));
+                }
+                let bytes = match body {
+                    Body::Inline(bytes) => bytes,
+                    Body::Held(held) => self.held.remove(&held).expect("what is put is held"),
+                };
+                assert!(bytes.len().is_power_of_two() && (4096..=1 << 24).contains(&bytes.len()), "{} bytes", bytes.len());
+                let name = name(&object);
+                if object.name.len() == 64 {
+                    assert_eq!(hex::encode(Sha256::digest(&bytes)), object.name, "an object is named by its bytes");
+                }
+                self.storage.puts.push(name.clone());
+                self.storage.objects.entry(name).or_insert(bytes);
+                if self.faults.lose_put == Some(number) {
+                    return None;
+                }
+                Reply::Done(Ok(()))
+            }
+            Ask::Get { object, range, hold } => {
+                let name = name(&object);
+                self.storage.gets.push((name.clone(), range));
+                let answer = self.storage.objects.get(&name).map(|bytes| match range {
+                    None => bytes.clone(),
+                    Some((offset, length)) => {
+                        assert!(offset % (1 << 20) == 0, "ranges begin at whole MiB");
+                        let start = (offset as usize).min(bytes.len());
+                        bytes[start..(start + length as usize).min(bytes.len())].to_vec()
+                    }
+                });
+                let missing = || HostError { code: Code::Missing, message: "No such object.".into() };
+                match (answer, hold) {
+                    (Some(bytes), false) => Reply::Got(Ok(bytes)),
+                    (Some(bytes), true) => Reply::GotHeld(Ok(self.hold(bytes, false))),
+                    (None, false) => Reply::Got(Err(missing())),
+                    (None, true) => Reply::GotHeld(Err(missing())),
+                }
+            }
+            Ask::List { kind, .. } => {
+                let prefix = format!("{}/", kind.folder());
+                let listed = self.storage.objects.iter().filter_map(|(name, bytes)| {
+                    Some(Listed { name: name.strip_prefix(&prefix)?.to_string(), length: bytes.len() as u64 })
+                });
+                Reply::Listed(Ok(listed.collect()))
+            }
+            Ask::Walk => {
+                let count = self.walk.len().min(100);
+                let entries = self.walk.drain(..count).collect();
+                Reply::Walked(Ok(Walked { entries, done: self.walk.is_empty() }))
+            }
+            Ask::Folder { path, mtime } => {
+                assert!(path.len() < 2 || self.sink.contains_key(&path[..path.len() - 1]), "parents come first");
+                self.sink.insert(path, Thing::Folder { mtime });
+                Reply::Done(Ok(()))
+            }
+            Ask::Write(part) => {
+                let bytes: Vec<u8> = part
+                    .pieces
+                    .iter()
+                    .flat_map(|piece| self.held.get(&piece.held).expect("pieces are held")[piece.start as usize..piece.end as usize].to_vec())
+                    .collect();
+                if part.offset == 0 {
+                    let before = self.sink.insert(part.path.clone(), Thing::File { data: vec![], mtime: part.mtime });
+                    assert_eq!(before, None, "a file is opened once");
+                }
+                let Some(Thing::File { data, .. }) = self.sink.get_mut(&part.path) else { panic!("a write into no file") };
+                assert_eq!(data.len() as u64, part.offset, "parts come in order");
+                data.extend(bytes);
+                assert_eq!(part.last, data.len() as u64 == part.size);
+                Reply::Done(Ok(()))
+            }
+            Ask::Discard { path, .. } => {
+                self.sink.remove(&path);
+                self.discarded.push(path);
+                Reply::Done(Ok(()))
+            }
+            Ask::Broker { .. } => Reply::Broker(Err(HostError { code: Code::Unavailable, message: "No broker.".into() })),
+            Ask::Run { .. } | Ask::Free(_) => unreachable!("done at once"),
+        })
+    }
+
+    /// How many bytes are held now.
+    pub fn held(&self) -> usize {
+        self.held.values().map(Vec::len).sum()
+    }
+}
+
+pub fn name(object: &ObjectPath) -> String {
+    format!("{}/{}", object.kind.folder(), object.name)
+}
