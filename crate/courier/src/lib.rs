@@ -1,1 +1,22 @@
-//! .
+//! `courier.wasm`: everything of Strongroom in the browser that may reach the network. It gets sealed objects and
+//! object names from the engine, never a key or a plaintext byte, and does not link the core (SECURITY.md, *In the page*).
+//!
+//! It serves one engine over one [`web_sys::MessagePort`]: put, get, list and broker calls ([`message`]), against one of
+//! the [`storage`]s. Faults that pass are tried again, with the schedule of [`backoff`], until they are over.
+#![forbid(unsafe_code)]
+
+pub mod backoff;
+mod broker;
+mod directory;
+mod fault;
+mod gate;
+mod http;
+mod js;
+mod message;
+mod page;
+mod retry;
+mod serve;
+mod sign;
+mod storage;
+
+pub use serve::serve;

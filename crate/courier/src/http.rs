@@ -1,0 +1,74 @@
+//! One request over `fetch`, given up when its future is dropped.
+
+use std::collections::HashMap;
+
+use gloo_net::http::{Method, RequestBuilder};
+use gloo_timers::callback::Timeout;
+use js_sys::ArrayBuffer;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, RequestCache, RequestCredentials, Response};
+
+use crate::fault::Fault;
+
+/// How long a transfer of at most 16 MiB may take, and how long a short call.
+pub const TRANSFER_MS: u32 = 15 * 60_000;
+pub const CALL_MS: u32 = 30_000;
+
+pub struct Call<'a> {
+    pub method: Method,
+    pub url: &'a str,
+    pub headers: &'a HashMap<String, String>,
+    /// An `ArrayBuffer`, a string, or undefined.
+    pub body: JsValue,
+    pub limit_ms: u32,
+}
+
+/// Aborts the fetch when dropped: on a time limit, when cancelled, and (without effect) when it is over.
+struct Abort(AbortController);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What came back whole.
+pub struct Answer {
+    pub status: u16,
+    pub bytes: ArrayBuffer,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as text, for JSON.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&js_sys::Uint8Array::new(&self.bytes).to_vec()).into_owned()
+    }
+}
+
+/// Sends it and reads the answer to its end.
+///
+/// # Errors
+/// `unavailable`, when no whole answer came.
+pub async fn send(call: Call<'_>) -> Result<Answer, Fault> {
+    let silent = || Fault::silent("The server does not answer. Check the connection; it is safe to try again.");
+    let abort = Abort(AbortController::new().map_err(|_| silent())?);
+    let controller = abort.0.clone();
+    let _limit = Timeout::new(call.limit_ms, move || controller.abort());
+    let mut builder = RequestBuilder::new(call.url)
+        .method(call.method)
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .abort_signal(Some(&abort.0.signal()));
+    for (name, value) in call.headers {
+        builder = builder.header(name, value);
+    }
+    let request = if call.body.is_undefined() { builder.build() } else { builder.body(call.body) };
+    let response: Response = request.map_err(|_| silent())?.send().await.map_err(|_| silent())?.into();
+    let bytes = JsFuture::from(response.array_buffer().map_err(|_| silent())?).await.map_err(|_| silent())?;
+    Ok(Answer { status: response.status(), bytes: bytes.unchecked_into() })
+}

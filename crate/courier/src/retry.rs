@@ -1,0 +1,75 @@
+//! Trying again until the trouble is over, and saying so meanwhile.
+
+use std::cell::{Cell, RefCell};
+
+use gloo_timers::future::TimeoutFuture;
+
+use crate::{backoff::delay_ms, fault::Fault};
+
+/// Attempts of one who does not wait: some ten seconds.
+const IMPATIENT_ATTEMPTS: u32 = 5;
+/// Failures in a row before people are told.
+const UNTOLD_FAILURES: u32 = 1;
+
+/// Counts the requests in trouble, and tells when that begins and ends.
+pub struct Retry {
+    troubled: Cell<u32>,
+    said: RefCell<Option<&'static str>>,
+    say: Box<dyn Fn(Option<&'static str>)>,
+}
+
+/// One request in trouble; leaves the count however it ends.
+struct Troubled<'a>(&'a Retry);
+
+impl Retry {
+    pub fn new(say: impl Fn(Option<&'static str>) + 'static) -> Self {
+        Self { troubled: Cell::new(0), said: RefCell::new(None), say: Box::new(say) }
+    }
+
+    /// Attempts it until it succeeds or fails for good; if not `patient`, only a few times.
+    ///
+    /// # Errors
+    /// The permanent fault, or the last passing one.
+    pub async fn until_done<T>(&self, patient: bool, mut attempt: impl AsyncFnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut troubled = None;
+        let mut failures = 0;
+        loop {
+            let fault = match attempt().await {
+                Ok(done) => return Ok(done),
+                Err(fault) => fault,
+            };
+            let Some(trouble) = fault.passing else { return Err(fault) };
+            failures += 1;
+            if !patient && failures >= IMPATIENT_ATTEMPTS {
+                return Err(fault);
+            }
+            if failures > UNTOLD_FAILURES {
+                troubled.get_or_insert_with(|| Troubled::enter(self));
+                self.tell(Some(fault.waiting()));
+            }
+            TimeoutFuture::new(delay_ms(trouble, failures - 1, js_sys::Math::random())).await;
+        }
+    }
+
+    fn tell(&self, sentence: Option<&'static str>) {
+        if self.said.replace(sentence) != sentence {
+            (self.say)(sentence);
+        }
+    }
+}
+
+impl<'a> Troubled<'a> {
+    fn enter(retry: &'a Retry) -> Self {
+        retry.troubled.set(retry.troubled.get() + 1);
+        Self(retry)
+    }
+}
+
+impl Drop for Troubled<'_> {
+    fn drop(&mut self) {
+        self.0.troubled.set(self.0.troubled.get() - 1);
+        if self.0.troubled.get() == 0 {
+            self.0.tell(None);
+        }
+    }
+}

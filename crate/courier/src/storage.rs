@@ -1,0 +1,198 @@
+//! Put, get and list against where the vault's objects lie.
+
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use gloo_net::http::Method;
+use js_sys::ArrayBuffer;
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::FileSystemDirectoryHandle;
+
+use crate::{
+    broker::Broker,
+    directory::Directory,
+    fault::Fault,
+    gate::Gate,
+    http::{Answer, Call, TRANSFER_MS, send},
+    js,
+    message::{Listed, ObjectPath},
+    page::{self, Page, Question},
+    sign::{Authority, SignRequest, Signed, Signer},
+};
+
+/// Transfers in flight at one time: four PUTs saturate loopback (measured), more GETs hide the latency of a far storage.
+const PUTS: usize = 4;
+const GETS: usize = 6;
+
+pub struct Storage {
+    place: Place,
+    puts: Gate,
+    gets: Gate,
+}
+
+enum Place {
+    /// Presigned URLs of a broker or of an app's own back end.
+    Signed {
+        signer: Signer,
+        broker: Option<Rc<Broker>>,
+        page: Page,
+    },
+    Directory(Directory),
+    /// Kept by the page's thread.
+    Page(Page),
+}
+
+/// What the page says at the start.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+enum Spec {
+    Broker {
+        url: String,
+    },
+    Custom,
+    /// The handle stands beside, under `handle`.
+    Directory,
+    Page,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    path: String,
+    length: u64,
+}
+
+impl Storage {
+    /// The storage of `spec`: `{ kind: 'broker', url } | { kind: 'custom' } | { kind: 'directory', handle } | { kind: 'page' }`.
+    pub fn new(spec: &JsValue, page: Page) -> Result<Self, Fault> {
+        let wrong = || Fault::permanent("bad_request", "This is not a storage that the courier knows.");
+        let place = match serde_wasm_bindgen::from_value(spec.clone()).map_err(|_| wrong())? {
+            Spec::Broker { url } => {
+                let broker = Rc::new(Broker::new(&url));
+                Place::Signed { signer: Signer::new(Authority::Broker(broker.clone())), broker: Some(broker), page }
+            }
+            Spec::Custom => Place::Signed { signer: Signer::new(Authority::App(page.clone())), broker: None, page },
+            Spec::Directory => {
+                let handle = js::get(spec, "handle").dyn_into::<FileSystemDirectoryHandle>().map_err(|_| wrong())?;
+                Place::Directory(Directory::new(handle))
+            }
+            Spec::Page => Place::Page(page),
+        };
+        Ok(Self { place, puts: Gate::new(PUTS), gets: Gate::new(GETS) })
+    }
+
+    /// One attempt to create an object. Success also when the same one is there already.
+    pub async fn put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<(), Fault> {
+        match &self.place {
+            Place::Signed { signer, broker, .. } => {
+                let length = bytes.byte_length();
+                let request = SignRequest {
+                    method: "PUT",
+                    path: path_for(object, broker.is_some()),
+                    length: Some(length),
+                    sha256: Some(sha256.to_owned()),
+                };
+                let answer = transfer(signer, request, &self.puts, Method::PUT, None, bytes).await?;
+                // 412: somebody has stored this name, which is the hash of its bytes.
+                if answer.is_success() || answer.status == 412 && object.kind != "slot" {
+                    return Ok(());
+                }
+                Err(Fault::of_status(&object.inside(), answer.status, &answer.text()))
+            }
+            Place::Directory(directory) => {
+                let _pass = self.puts.enter().await;
+                directory.put(object, bytes).await
+            }
+            Place::Page(page) => page.ask(Question::Put { path: object.whole() }, Some(bytes)).map(|answer| answer.map(drop)).await,
+        }
+    }
+
+    /// One attempt to read an object, or `(offset, length)` of it.
+    pub async fn get(&self, object: &ObjectPath, range: Option<(u64, u32)>) -> Result<ArrayBuffer, Fault> {
+        match &self.place {
+            Place::Signed { signer, broker, .. } => {
+                let request = SignRequest { method: "GET", path: path_for(object, broker.is_some()), length: None, sha256: None };
+                let answer = transfer(signer, request, &self.gets, Method::GET, range, &JsValue::UNDEFINED).await?;
+                match (answer.status, range) {
+                    (206, Some(_)) | (200, None) => Ok(answer.bytes),
+                    // A storage without ranges sends all of it.
+                    (200, Some((offset, length))) => {
+                        let begin = u32::try_from(offset).unwrap_or(u32::MAX);
+                        Ok(answer.bytes.slice_with_end(begin, begin.saturating_add(length)))
+                    }
+                    _ => Err(Fault::of_status(&object.inside(), answer.status, &answer.text())),
+                }
+            }
+            Place::Directory(directory) => {
+                let _pass = self.gets.enter().await;
+                directory.get(object, range).await
+            }
+            Place::Page(page) => {
+                let answer = page.ask(Question::Get { path: object.whole(), range }, None).await?;
+                js::buffer(&answer, "bytes").ok_or_else(|| Fault::permanent("internal", "The page's storage gave no bytes."))
+            }
+        }
+    }
+
+    /// One attempt to list the objects of a kind.
+    pub async fn list(&self, vault: &str, kind: &str) -> Result<Vec<Listed>, Fault> {
+        let page = match &self.place {
+            Place::Signed { broker: Some(broker), .. } => return broker.list(kind).await,
+            Place::Directory(directory) => return directory.list(vault, kind).await,
+            Place::Signed { page, .. } | Place::Page(page) => page,
+        };
+        let prefix = format!("{vault}/{kind}/");
+        let answer = page.ask(Question::List { prefix: prefix.clone() }, None).await?;
+        let stored: Vec<Stored> = serde_wasm_bindgen::from_value(page::ok(&answer))
+            .map_err(|_| Fault::permanent("internal", "`list` must return { path, length } for each object."))?;
+        // A back end that lists more than it was asked for does no harm.
+        Ok(stored
+            .into_iter()
+            .filter_map(|object| Some(Listed { name: object.path.strip_prefix(&prefix)?.to_owned(), length: object.length }))
+            .collect())
+    }
+
+    /// One attempt at a call of the broker.
+    pub async fn broker(&self, call: &str, body: &str) -> Result<String, Fault> {
+        match &self.place {
+            Place::Signed { broker: Some(broker), .. } => broker.call(call, body).await,
+            _ => Err(Fault::permanent("internal", "This storage has no broker.")),
+        }
+    }
+}
+
+/// Signs, waits for a place, sends; once more with a fresh URL when this one is refused.
+async fn transfer(
+    signer: &Signer,
+    request: SignRequest,
+    gate: &Gate,
+    method: Method,
+    range: Option<(u64, u32)>,
+    body: &JsValue,
+) -> Result<Answer, Fault> {
+    let mut signed = signer.sign(request.clone()).await?;
+    let _pass = gate.enter().await;
+    if !signed.is_fresh() {
+        signed = signer.sign(request.clone()).await?;
+    }
+    let answer = send_signed(&signed, method.clone(), range, body).await?;
+    // Garage answers 400 to a URL that has expired, everyone else 403.
+    if answer.status != 403 && (answer.status != 400 || signed.is_fresh()) {
+        return Ok(answer);
+    }
+    signer.forget(&request.path);
+    let signed = signer.sign(request).await?;
+    send_signed(&signed, method, range, body).await
+}
+
+async fn send_signed(signed: &Signed, method: Method, range: Option<(u64, u32)>, body: &JsValue) -> Result<Answer, Fault> {
+    let mut headers = signed.headers.clone();
+    if let Some((offset, length)) = range {
+        headers.insert("range".to_owned(), format!("bytes={offset}-{}", offset + u64::from(length) - 1));
+    }
+    send(Call { method, url: &signed.url, headers: &headers, body: body.clone(), limit_ms: TRANSFER_MS }).await
+}
+
+fn path_for(object: &ObjectPath, broker: bool) -> String {
+    if broker { object.inside() } else { object.whole() }
+}
