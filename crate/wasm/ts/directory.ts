@@ -1,0 +1,80 @@
+/** Restores into a folder of the user's, with the folders of the snapshot. */
+import { StrongroomError } from './errors.js';
+import type { SinkPart } from './messages.js';
+import { SafeNames } from './names.js';
+import type { Writer } from './sinks.js';
+
+/** Closing is what costs (the browser checks the file and moves it into place); more at one time gain nothing. */
+const CLOSES = 16;
+
+export class DirectoryWriter implements Writer {
+  readonly #names = new SafeNames();
+  readonly #folders = new Map<string, Promise<FileSystemDirectoryHandle>>();
+  readonly #open = new Map<number, Promise<FileSystemWritableFileStream>>();
+  readonly #closes = new Set<Promise<void>>();
+
+  constructor(root: FileSystemDirectoryHandle) {
+    this.#folders.set('', Promise.resolve(root));
+  }
+
+  async folder(path: string[]): Promise<void> {
+    await this.#folder(path);
+  }
+
+  async write({ file, path, last }: SinkPart, pieces: Uint8Array[]): Promise<void> {
+    let opening = this.#open.get(file);
+    if (!opening) this.#open.set(file, opening = this.#create(path));
+    const stream = await opening;
+    for (const piece of pieces) await stream.write(piece as Uint8Array<ArrayBuffer>);
+    if (last) {
+      this.#open.delete(file);
+      await this.#close(stream);
+    }
+  }
+
+  async discard(file: number): Promise<void> {
+    const opening = this.#open.get(file);
+    this.#open.delete(file);
+    // An aborted stream leaves the file as it was before: absent, or empty if it was just made.
+    await (await opening)?.abort();
+  }
+
+  async close(): Promise<string[]> {
+    const notes = ['Browsers cannot set times: the files have the time of this restore.'];
+    if (this.#names.changed > 0) notes.push(`${this.#names.changed} names were changed, because this system could not take them as they were.`);
+    return notes;
+  }
+
+  async abort(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.allSettled(open.map(async stream => (await stream).abort()));
+  }
+
+  async #create(path: string[]): Promise<FileSystemWritableFileStream> {
+    const name = path.at(-1);
+    if (name === undefined) throw new StrongroomError('internal', 'A file without a name.');
+    const folder = await this.#folder(path.slice(0, -1));
+    const handle = await folder.getFileHandle(this.#names.of(path.slice(0, -1).join('/'), name), { create: true });
+    return handle.createWritable();
+  }
+
+  async #close(stream: FileSystemWritableFileStream): Promise<void> {
+    while (this.#closes.size >= CLOSES) await Promise.race(this.#closes);
+    const closing = stream.close();
+    const settled = closing.then(() => {}, () => {}).finally(() => this.#closes.delete(settled));
+    this.#closes.add(settled);
+    await closing;
+  }
+
+  #folder(path: string[]): Promise<FileSystemDirectoryHandle> {
+    const key = path.join('/');
+    let folder = this.#folders.get(key);
+    if (!folder) {
+      const parent = path.slice(0, -1);
+      const name = this.#names.of(parent.join('/'), path.at(-1) ?? '');
+      this.#folders.set(key, folder = this.#folder(parent).then(above => above.getDirectoryHandle(name, { create: true })));
+    }
+    return folder;
+  }
+}

@@ -1,0 +1,142 @@
+/** The engine as the page's thread sees it: commands in; results, progress and questions out. */
+import { StrongroomError, fromFailure, toFailure } from './errors.js';
+import { Feed, give } from './feed.js';
+import type { Command, FromEngine, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
+import type { Writer } from './sinks.js';
+import type { ErrorCode, Plan, Progress, Source } from './types.js';
+import type { Workers } from './workers.js';
+
+/** What a run brings along and is told. */
+export interface Hooks {
+  feed?: Feed;
+  writer?: Writer;
+  onProgress?(progress: Progress): void;
+  onPlan?(plan: Plan): void;
+}
+
+interface Running extends Hooks { resolve(result: unknown): void; reject(error: unknown): void }
+
+export class Engine {
+  readonly #workers: Workers;
+  readonly #runs = new Map<number, Running>();
+  /** Files that a backup may still read. */
+  readonly #files = new Map<number, () => Blob | Promise<Blob>>();
+  #nextRun = 1;
+  #nextFile = 1;
+  #ended: StrongroomError | undefined;
+
+  constructor(workers: Workers) {
+    this.#workers = workers;
+    workers.engine.addEventListener('message', event => void this.#receive(event));
+    const lost = () => this.end(new StrongroomError('lane_lost', 'A worker ended unexpectedly. Unlock the vault again; what was stored is kept.'));
+    for (const worker of [workers.engine, ...workers.lanes.values()]) worker.addEventListener('error', lost);
+  }
+
+  get isolation() { return this.#workers.isolation; }
+
+  /** A source for the next backup. To be called in the turn that has the source. */
+  feed(source: Source): Feed {
+    return new Feed(source, this.#files, () => this.#nextFile++);
+  }
+
+  /** Begins a command; `done` settles with its result. */
+  begin<R>(command: Command, hooks: Hooks = {}): { done: Promise<R>; steer(steer: Steer): void } {
+    const run = this.#nextRun++;
+    const done = new Promise<R>((resolve, reject) => {
+      if (this.#ended) reject(this.#ended);
+      else {
+        this.#runs.set(run, { ...hooks, resolve: resolve as (result: unknown) => void, reject });
+        this.#send({ begin: { run, command } });
+      }
+    });
+    return { done, steer: steer => { if (this.#runs.has(run)) this.#send({ steer: { run, steer } }); } };
+  }
+
+  /** Ends the workers, and everything that still runs with this error. */
+  end(error: StrongroomError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#workers.end();
+    for (const running of this.#runs.values()) {
+      void running.writer?.abort(error).catch(() => {});
+      running.reject(error);
+    }
+    this.#runs.clear();
+    this.#files.clear();
+  }
+
+  #send(head: ToEngine, transfer: Transferable[] = []): void {
+    this.#workers.engine.postMessage({ head, ports: transfer.filter(item => item instanceof MessagePort) }, transfer);
+  }
+
+  async #receive({ data }: MessageEvent<{ head: FromEngine; parts?: ArrayBuffer[] }>): Promise<void> {
+    const { head } = data;
+    if ('progress' in head) this.#runs.get(head.progress.run)?.onProgress?.(head.progress.progress);
+    else if ('plan' in head) this.#runs.get(head.plan.run)?.onPlan?.(head.plan.plan);
+    else if ('done' in head) await this.#done(head.done.run, head.done.result);
+    else if ('failed' in head) await this.#failed(head.failed.run, fromFailure(head.failed.failure));
+    else if ('ask' in head) await this.#answer(head.ask.run, head.ask.ask, head.ask.what, data.parts ?? []);
+    else if ('give' in head) {
+      const lane = this.#workers.lanes.get(head.give.lane);
+      if (lane) await give(lane, head.give.files, this.#files);
+    } else if ('start_lane' in head) await this.#startLane(head.start_lane.lane);
+    else if ('end_lane' in head) this.#workers.endLane(head.end_lane.lane);
+  }
+
+  async #done(run: number, result: unknown): Promise<void> {
+    const running = this.#runs.get(run);
+    if (!running) return;
+    try {
+      const notes = await running.writer?.close();
+      running.resolve(notes ? { ...result as object, notes } : result);
+    } catch (error) {
+      running.reject(fromFailure(sinkFailure(error)));
+    } finally {
+      this.#runs.delete(run);
+    }
+  }
+
+  async #failed(run: number, error: StrongroomError): Promise<void> {
+    const running = this.#runs.get(run);
+    this.#runs.delete(run);
+    await running?.writer?.abort(error).catch(() => {});
+    running?.reject(error);
+  }
+
+  async #answer(run: number, ask: number, what: PageAsk, parts: ArrayBuffer[]): Promise<void> {
+    const running = this.#runs.get(run);
+    let answer: PageAnswer;
+    try {
+      answer = running ? await fulfil(running, what, parts) : { failed: { code: 'cancelled', message: 'This was cancelled.' } };
+    } catch (error) {
+      answer = { failed: what === 'walk' ? toFailure(error, 'source_unreadable') : sinkFailure(error) };
+    }
+    this.#send({ answer: { run, ask, answer } });
+  }
+
+  async #startLane(lane: number): Promise<void> {
+    try {
+      const port = await this.#workers.startLane(lane);
+      this.#send({ lane: { lane } }, [port]);
+    } catch (error) {
+      this.end(fromFailure(toFailure(error, 'lane_lost')));
+    }
+  }
+}
+
+async function fulfil({ feed, writer }: Hooks, what: PageAsk, parts: ArrayBuffer[]): Promise<PageAnswer> {
+  if (what === 'walk') return { walked: feed ? await feed.walk() : { entries: [], done: true } };
+  if (!writer) throw new StrongroomError('internal', 'This run has nowhere to write to.');
+  if ('folder' in what) await writer.folder(what.folder.path, what.folder.mtime);
+  else if ('write' in what) await writer.write(what.write, parts.map(part => new Uint8Array(part)));
+  else await writer.discard(what.discard.file, what.discard.path);
+  return 'done';
+}
+
+/** What a sink throws, with what to do about it. */
+function sinkFailure(error: unknown): { code: ErrorCode; message: string } {
+  const name = error instanceof DOMException ? error.name : '';
+  if (name === 'QuotaExceededError') return { code: 'sink_full', message: 'There is no room left where the files are restored to. Free some space and restore again.' };
+  if (name === 'NotAllowedError') return { code: 'sink_failed', message: 'The browser does not allow writing there. Choose the folder again and allow it.' };
+  return toFailure(error, 'sink_failed');
+}

@@ -1,0 +1,58 @@
+/** Feeds one backup: entries to the engine when it asks, files to the lanes when they will read them. */
+import { toFailure } from './errors.js';
+import type { WalkedEntry } from './messages.js';
+import { openSource, type Found } from './sources.js';
+import type { Source } from './types.js';
+
+/** At most so many entries in one answer, and at most so long on the way to it. */
+const BATCH = 500;
+const BATCH_MS = 40;
+
+export class Feed {
+  readonly #found: AsyncIterator<Found>;
+  /** What can still be read, by number; let go when a lane has it. */
+  readonly #files: Map<number, () => Blob | Promise<Blob>>;
+  readonly #number: () => number;
+
+  /** `files` is shared by all runs of a vault, because lanes are; `number` draws from one sequence. */
+  constructor(source: Source, files: Map<number, () => Blob | Promise<Blob>>, number: () => number) {
+    this.#found = openSource(source)[Symbol.asyncIterator]();
+    this.#files = files;
+    this.#number = number;
+  }
+
+  /** The next entries of the source. */
+  async walk(): Promise<{ entries: WalkedEntry[]; done: boolean }> {
+    const entries: WalkedEntry[] = [];
+    const until = performance.now() + BATCH_MS;
+    while (entries.length < BATCH && (entries.length === 0 || performance.now() < until)) {
+      const next = await this.#found.next();
+      if (next.done) return { entries, done: true };
+      entries.push(this.#enter(next.value));
+    }
+    return { entries, done: false };
+  }
+
+  #enter({ path, size, mtime, open, unreadable }: Found): WalkedEntry {
+    if (unreadable !== undefined) return { path, unreadable };
+    if (!open) return { path, mtime };
+    const file = this.#number();
+    this.#files.set(file, open);
+    return { path, size, mtime, file };
+  }
+}
+
+/** Opens these files and hands them to a lane. */
+export async function give(lane: Worker, numbers: number[], files: Map<number, () => Blob | Promise<Blob>>): Promise<void> {
+  const opened = await Promise.all(numbers.map(async number => {
+    const open = files.get(number);
+    files.delete(number);
+    try {
+      if (!open) throw new Error('It is not part of the source any more.');
+      return [number, await open()];
+    } catch (error) {
+      return [number, toFailure(error, 'source_gone')];
+    }
+  }));
+  lane.postMessage({ files: opened });
+}

@@ -1,0 +1,96 @@
+/** Where restored bytes go. A writer answers a write only when it was taken, so that memory stays bounded. */
+import { DirectoryWriter } from './directory.js';
+import { openDownload, pickFile } from './download.js';
+import { StrongroomError } from './errors.js';
+import type { SinkPart } from './messages.js';
+import { ZipWriter } from './zip.js';
+import type { Sink } from './types.js';
+
+export interface Writer {
+  folder(path: string[], mtime?: number): Promise<void>;
+  write(part: SinkPart, pieces: Uint8Array[]): Promise<void>;
+  /** The rest of this file will not come. */
+  discard(file: number, path: string[]): Promise<void>;
+  /** Everything was written; what could not be kept, as sentences. */
+  close(): Promise<string[]>;
+  /** Nothing more comes, and what was written is not whole. */
+  abort(reason: unknown): Promise<void>;
+}
+
+/** Files are written one after the other. */
+export function isSequential(sink: Sink): boolean {
+  return sink.kind !== 'directory';
+}
+
+export function openSink(sink: Sink, selection: string[]): Writer {
+  return sink.kind === 'directory' ? new DirectoryWriter(sink.handle) : new StreamWriter(sink, selection);
+}
+
+/** One stream: the file itself if one was selected, else a ZIP. Which it is shows with the first thing to write. */
+class StreamWriter implements Writer {
+  readonly #sink: Exclude<Sink, { kind: 'directory' }>;
+  readonly #selection: string[];
+  #writer: Promise<Writer> | undefined;
+
+  constructor(sink: Exclude<Sink, { kind: 'directory' }>, selection: string[]) {
+    this.#sink = sink;
+    this.#selection = selection;
+  }
+
+  async folder(path: string[], mtime?: number): Promise<void> { return (await this.#open()).folder(path, mtime); }
+  async write(part: SinkPart, pieces: Uint8Array[]): Promise<void> { return (await this.#open(part)).write(part, pieces); }
+  async discard(file: number, path: string[]): Promise<void> { return (await this.#open()).discard(file, path); }
+  async close(): Promise<string[]> { return (await this.#open()).close(); }
+
+  async abort(reason: unknown): Promise<void> {
+    // What was never opened needs no abort; the caller's own stream does.
+    if (this.#writer) await (await this.#writer).abort(reason);
+    else if (this.#sink.kind === 'stream') await this.#sink.stream.abort(reason);
+  }
+
+  #open(first?: SinkPart): Promise<Writer> {
+    return this.#writer ??= this.#start(first);
+  }
+
+  async #start(first?: SinkPart): Promise<Writer> {
+    const [only] = this.#selection;
+    const one = first && this.#selection.length === 1 && only === first.path.join('/');
+    if (one) return new FileWriter(await this.#stream(first.path.at(-1) ?? 'file', true, first.size));
+    return new ZipWriter(await this.#stream('restored.zip', false));
+  }
+
+  async #stream(name: string, pick: boolean, size?: number): Promise<WritableStream<Uint8Array>> {
+    if (this.#sink.kind === 'stream') return this.#sink.stream;
+    const suggested = this.#sink.name ?? name;
+    return (pick ? await pickFile(suggested) : undefined) ?? openDownload(suggested, size);
+  }
+}
+
+/** One file, as it is. */
+class FileWriter implements Writer {
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor(stream: WritableStream<Uint8Array>) {
+    this.#writer = stream.getWriter();
+    this.#writer.closed.catch(() => {});
+  }
+
+  async folder(): Promise<void> {}
+
+  async write(_part: SinkPart, pieces: Uint8Array[]): Promise<void> {
+    for (const piece of pieces) await this.#writer.write(piece);
+  }
+
+  async discard(): Promise<void> {
+    await this.#writer.abort(new StrongroomError('damaged', 'The rest of this file is damaged.'));
+  }
+
+  async close(): Promise<string[]> {
+    await this.#writer.close().catch(() => {});
+    return [];
+  }
+
+  async abort(reason: unknown): Promise<void> {
+    await this.#writer.abort(reason);
+  }
+}

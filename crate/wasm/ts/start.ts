@@ -1,0 +1,29 @@
+/** The first message to each worker, and its answer. */
+import type { Isolation } from './types.js';
+
+export interface EngineStart { role: 'engine'; module: WebAssembly.Module; courier: MessagePort; lanes: MessagePort[]; options: EngineOptions }
+export interface LaneStart { role: 'lane'; module: WebAssembly.Module; engine: MessagePort }
+export type VaultStart = EngineStart | LaneStart;
+export interface EngineOptions { /** Bytes held, sealed or uploaded at one time. */ budget: number }
+
+export interface CourierStart { module: WebAssembly.Module; storage: CourierStorage; engine: MessagePort }
+export type CourierStorage =
+  | { kind: 'broker'; url: string }
+  /** `sign` and `list` are asked of the page. */
+  | { kind: 'custom' }
+  | { kind: 'directory'; handle: FileSystemDirectoryHandle }
+  /** Everything is asked of the page. */
+  | { kind: 'page' };
+
+/** The answer. */
+export interface Started { head: { ready?: { isolation?: Isolation }; failed?: { message: string } } }
+
+/** What an entry needs of its worker's global scope. */
+export interface WorkerScope<First> {
+  onmessage: ((event: MessageEvent<First>) => void) | null;
+  postMessage(message: Started): void;
+}
+
+export function failed(error: unknown): Started {
+  return { head: { failed: { message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) } } };
+}

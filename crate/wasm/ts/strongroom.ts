@@ -1,0 +1,85 @@
+import { Engine } from './engine.js';
+import { StrongroomError } from './errors.js';
+import type { Command, CreatedResult, UnlockedResult } from './messages.js';
+import { findVault } from './storage.js';
+import type { Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
+import { EngineVault } from './vault.js';
+import { compileModules, Workers, type Modules } from './workers.js';
+
+const CHUNK_LOG2 = { standard: 18, large: 20 } as const;
+
+/**
+ * Encrypted, de-duplicated backup in this tab.
+ *
+ * @example
+ * const strongroom = await Strongroom.start();
+ * const storage = { kind: 'broker', url: location.origin } as const;
+ * const { vault, recoveryPhrase } = await strongroom.createVault(storage, { name: 'holidays-7f3k', passphrase });
+ * showOnce(recoveryPhrase);
+ * const run = vault.backup(event.dataTransfer, { label: 'Photos' });
+ * run.addEventListener('progress', ({ detail }) => draw(detail));
+ * const report = await run.done;
+ */
+export class Strongroom {
+  readonly #modules: Modules;
+  readonly #options: StrongroomOptions;
+  readonly #open = new Set<Vault>();
+  #closed = false;
+
+  private constructor(modules: Modules, options: StrongroomOptions) {
+    this.#modules = modules;
+    this.#options = options;
+  }
+
+  /** Loads the engine. Each vault gets workers of its own when it is created or unlocked. */
+  static async start(options: StrongroomOptions = {}): Promise<Strongroom> {
+    return new Strongroom(await compileModules(options.assets), options);
+  }
+
+  /**
+   * Creates a vault and opens it. The recovery phrase is in nobody's hands but the caller's: show it once, have the user
+   * write it down, and rehearse it.
+   */
+  async createVault(storage: StorageSpec, { name, passphrase, chunks = 'standard' }: CreateOptions): Promise<Created> {
+    const command: Command = {
+      create: { name, passphrase: passphrase.normalize('NFKC'), chunk_log2: CHUNK_LOG2[chunks], broker: storage.kind === 'broker' },
+    };
+    const { engine, result } = await this.#begin<CreatedResult>(storage, command);
+    return { vault: this.#opened(engine, result.vault, name), recoveryPhrase: result.phrase };
+  }
+
+  /** Opens a vault by its passphrase or its recovery phrase. */
+  async unlock(storage: StorageSpec, { name, secret }: UnlockOptions): Promise<Vault> {
+    const broker = storage.kind === 'broker';
+    if (broker && !name) throw new StrongroomError('bad_name', 'Give the name of the vault.');
+    const vault = broker ? undefined : await findVault(storage, name);
+    const entered = 'passphrase' in secret
+      ? { passphrase: secret.passphrase.normalize('NFKC') }
+      : { phrase: secret.recoveryPhrase.normalize('NFKC') };
+    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret: entered, broker } });
+    return this.#opened(engine, result.vault, name ?? result.vault);
+  }
+
+  /** Locks every vault that was opened here. */
+  close(): void {
+    this.#closed = true;
+    for (const vault of [...this.#open]) vault.lock();
+  }
+
+  async #begin<R>(storage: StorageSpec, command: Command): Promise<{ engine: Engine; result: R }> {
+    if (this.#closed) throw new StrongroomError('cancelled', 'This was closed; start it again.');
+    const engine = new Engine(await Workers.start(this.#modules, storage, this.#options));
+    try {
+      return { engine, result: await engine.begin<R>(command).done };
+    } catch (error) {
+      engine.end(new StrongroomError('cancelled', 'The vault was not opened.'));
+      throw error;
+    }
+  }
+
+  #opened(engine: Engine, id: string, name: string): Vault {
+    const vault: Vault = new EngineVault(engine, id, name, () => this.#open.delete(vault));
+    this.#open.add(vault);
+    return vault;
+  }
+}

@@ -1,0 +1,67 @@
+/** An open vault, over its engine. */
+import { StrongroomError } from './errors.js';
+import type { Engine } from './engine.js';
+import type { Command } from './messages.js';
+import { EngineBackupRun, EngineRun } from './run.js';
+import { isSequential, openSink } from './sinks.js';
+import type {
+  BackupOptions, BackupReport, BackupRun, Isolation, Listing, Plan, RestoreReport, Run, Sink, Snapshot, Source, Vault, VerifyReport,
+} from './types.js';
+
+export class EngineVault implements Vault {
+  readonly id: string;
+  readonly name: string;
+  readonly #engine: Engine;
+  readonly #onLock: () => void;
+
+  constructor(engine: Engine, id: string, name: string, onLock: () => void) {
+    this.#engine = engine;
+    this.id = id;
+    this.name = name;
+    this.#onLock = onLock;
+  }
+
+  get isolation(): Isolation { return this.#engine.isolation; }
+
+  backup(source: Source, options: BackupOptions = {}): BackupRun {
+    const { label = '', baseline = 'latest', confirm = false, signal } = options;
+    // In this turn: a drop is gone in the next.
+    const feed = this.#engine.feed(source);
+    let run: EngineBackupRun;
+    let planned: (plan: Plan) => void;
+    let unplanned: (reason: unknown) => void;
+    const plan = new Promise<Plan>((resolve, reject) => { planned = resolve; unplanned = reject; });
+    const command: Command = { backup: { label, baseline, confirm, writer: 'browser' } };
+    const { done, steer } = this.#engine.begin<BackupReport>(command, { feed, onPlan: plan => planned(plan), onProgress: progress => run.report(progress) });
+    done.catch(error => unplanned(error));
+    return run = new EngineBackupRun(done, plan, steer, signal);
+  }
+
+  async snapshots(): Promise<Snapshot[]> {
+    return this.#engine.begin<Snapshot[]>('snapshots').done;
+  }
+
+  async list(snapshot: string, path: string, { after, limit }: { after?: string; limit?: number } = {}): Promise<Listing> {
+    return this.#engine.begin<Listing>({ list: { snapshot, path, after, limit } }).done;
+  }
+
+  restore(snapshot: string, selection: string[], sink: Sink, { signal }: { signal?: AbortSignal } = {}): Run<RestoreReport> {
+    const writer = openSink(sink, selection);
+    return this.#run<RestoreReport>({ restore: { snapshot, selection, sequential: isSequential(sink) } }, { writer }, signal);
+  }
+
+  verify({ data = false, signal }: { data?: boolean; signal?: AbortSignal } = {}): Run<VerifyReport> {
+    return this.#run<VerifyReport>({ verify: { data } }, {}, signal);
+  }
+
+  lock(): void {
+    this.#engine.end(new StrongroomError('cancelled', 'The vault was locked.'));
+    this.#onLock();
+  }
+
+  #run<R>(command: Command, hooks: Parameters<Engine['begin']>[1], signal?: AbortSignal): Run<R> {
+    let run: EngineRun<R>;
+    const { done, steer } = this.#engine.begin<R>(command, { ...hooks, onProgress: progress => run.report(progress) });
+    return run = new EngineRun<R>(done, steer, signal);
+  }
+}

@@ -1,0 +1,135 @@
+/** Starts the workers of one vault, joins them, and ends them (SECURITY.md, *In the page*). */
+import { StrongroomError } from './errors.js';
+import type { Started, VaultStart, CourierStart } from './start.js';
+import { answerCourier, courierStorage } from './storage.js';
+import { trusted } from './trusted.js';
+import type { Isolation, StorageSpec, StrongroomOptions } from './types.js';
+
+/** Compiled once, given to every worker: a crypto worker could not fetch it. */
+export interface Modules { vault: WebAssembly.Module; courier: WebAssembly.Module }
+
+const HANDSHAKE_MS = 20_000;
+const LANES_MAX = 4;
+const BUDGET = 192 * 1024 * 1024;
+
+/** Fetches and compiles both modules. */
+export async function compileModules(assets: StrongroomOptions['assets'] = {}): Promise<Modules> {
+  const [vault, courier] = await Promise.all([
+    compile(assets.vaultWasm ?? new URL('./vault.wasm', import.meta.url)),
+    compile(assets.courierWasm ?? new URL('./courier.wasm', import.meta.url)),
+  ]);
+  return { vault, courier };
+}
+
+async function compile(url: string | URL): Promise<WebAssembly.Module> {
+  const broken = (why: string) => new StrongroomError('unavailable', `The engine could not be loaded from ${url} (${why}). Reload the page.`);
+  const response = await fetch(url).catch((error: Error) => { throw broken(error.message); });
+  if (!response.ok) throw broken(`status ${response.status}`);
+  // A server that does not know the type of .wasm files must not keep anyone out.
+  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** An engine, its lanes and its courier. */
+export class Workers {
+  readonly engine: Worker;
+  /** By number; throwaway lanes come and go. */
+  readonly lanes = new Map<number, Worker>();
+  readonly isolation: Isolation;
+  readonly #courier: Worker;
+  readonly #modules: Modules;
+  readonly #options: StrongroomOptions;
+
+  private constructor(engine: Worker, courier: Worker, lanes: Worker[], isolation: Isolation, modules: Modules, options: StrongroomOptions) {
+    this.engine = engine;
+    this.#courier = courier;
+    lanes.forEach((lane, number) => this.lanes.set(number, lane));
+    this.isolation = isolation;
+    this.#modules = modules;
+    this.#options = options;
+  }
+
+  /** Starts all workers of one vault over `storage` and waits until each has answered. */
+  static async start(modules: Modules, storage: StorageSpec, options: StrongroomOptions): Promise<Workers> {
+    const count = options.lanes ?? Math.min(Math.max(globalThis.navigator?.hardwareConcurrency ?? 1, 1), LANES_MAX);
+    const engine = vaultWorker(options);
+    const courier = courierWorker(options);
+    const lanes = Array.from({ length: count }, () => vaultWorker(options));
+    try {
+      const toCourier = new MessageChannel();
+      const toLanes = lanes.map(() => new MessageChannel());
+      answerCourier(courier, storage);
+      const lanePorts = toLanes.map(channel => channel.port1);
+      const walls = await Promise.all([
+        handshake(engine, {
+          role: 'engine', module: modules.vault, courier: toCourier.port1, lanes: lanePorts, options: { budget: options.budget ?? BUDGET },
+        }, [toCourier.port1, ...lanePorts]),
+        ...lanes.map((lane, number) => {
+          const port = toLanes[number]!.port2;
+          return handshake(lane, { role: 'lane', module: modules.vault, engine: port }, [port]);
+        }),
+        handshake(courier, { module: modules.courier, storage: courierStorage(storage), engine: toCourier.port2 }, [toCourier.port2])
+          .then((): Isolation => 'enforced'),
+      ]);
+      const isolation = walls.every(wall => wall === 'enforced') ? 'enforced' : 'unenforced';
+      return new Workers(engine, courier, lanes, isolation, modules, options);
+    } catch (error) {
+      for (const worker of [engine, courier, ...lanes]) worker.terminate();
+      throw error;
+    }
+  }
+
+  /** Starts a lane that will be ended again, and gives the port to reach it by. */
+  async startLane(number: number): Promise<MessagePort> {
+    const lane = vaultWorker(this.#options);
+    this.lanes.set(number, lane);
+    const { port1, port2 } = new MessageChannel();
+    await handshake(lane, { role: 'lane', module: this.#modules.vault, engine: port2 }, [port2]);
+    return port1;
+  }
+
+  endLane(number: number): void {
+    this.lanes.get(number)?.terminate();
+    this.lanes.delete(number);
+  }
+
+  /** Ends them all: what they knew is gone. */
+  end(): void {
+    for (const worker of [this.engine, this.#courier, ...this.lanes.values()]) worker.terminate();
+    this.lanes.clear();
+  }
+}
+
+// The addresses stand here in the form that bundlers look for.
+function vaultWorker({ assets }: StrongroomOptions): Worker {
+  return new Worker(trusted(assets?.vaultWorker ?? new URL('./vault-worker.js', import.meta.url)), { name: 'strongroom vault' });
+}
+
+function courierWorker({ assets }: StrongroomOptions): Worker {
+  return new Worker(trusted(assets?.courierWorker ?? new URL('./courier.js', import.meta.url)), { name: 'strongroom courier' });
+}
+
+/** Sends the first message and waits for its answer; a worker whose script fails says nothing by itself. */
+async function handshake(worker: Worker, start: VaultStart | CourierStart, transfer: Transferable[]): Promise<Isolation> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => settle(() => reject(new StrongroomError('internal', `A worker did not start (${why}). Reload the page.`)));
+    const limit = setTimeout(() => fail('no answer'), HANDSHAKE_MS);
+    const onError = (event: ErrorEvent) => fail(event.message || 'its script could not be loaded');
+    const onMessage = ({ data }: MessageEvent<Started>) => {
+      if (data.head?.failed) fail(data.head.failed.message);
+      else if (data.head?.ready) {
+        const { isolation } = data.head.ready;
+        settle(() => resolve(isolation ?? 'unenforced'));
+      }
+    };
+    const settle = (then: () => void) => {
+      clearTimeout(limit);
+      worker.removeEventListener('error', onError);
+      worker.removeEventListener('message', onMessage);
+      then();
+    };
+    worker.addEventListener('error', onError);
+    worker.addEventListener('message', onMessage);
+    worker.postMessage(start, transfer);
+  });
+}
