@@ -1,1 +1,23 @@
-//! .
+//! `vault.wasm`: the core in a browser's workers. One worker is the *engine* (keys, index, decisions; drives the core's
+//! machines), the others are *lanes* (cut, compress, seal, open). Neither reaches the network: objects go to and come
+//! from the courier, files and sinks belong to the page (SECURITY.md, *In the page*).
+//!
+//! Exports are few and synchronous. Each runs an event loop of its own inside the worker from then on.
+#![forbid(unsafe_code)]
+
+mod ask;
+mod command;
+mod courier;
+mod crew;
+mod engine;
+mod gate;
+mod held;
+mod js;
+mod lane;
+mod message;
+mod report;
+mod run;
+mod source;
+
+pub use engine::run_engine;
+pub use lane::run_lane;

@@ -54,8 +54,9 @@ export class DirectoryWriter implements Writer {
   async #create(path: string[]): Promise<FileSystemWritableFileStream> {
     const name = path.at(-1);
     if (name === undefined) throw new StrongroomError('internal', 'A file without a name.');
-    const folder = await this.#folder(path.slice(0, -1));
-    const handle = await folder.getFileHandle(this.#names.of(path.slice(0, -1).join('/'), name), { create: true });
+    const parent = path.slice(0, -1);
+    const folder = await this.#folder(parent);
+    const handle = await this.#named(parent, name, named => folder.getFileHandle(named, { create: true }));
     return handle.createWritable();
   }
 
@@ -67,13 +68,23 @@ export class DirectoryWriter implements Writer {
     await closing;
   }
 
+  /** Under its own name if the browser takes it, else under a safe one: Chromium refuses what any system forbids. */
+  async #named<H>(parent: string[], name: string, create: (name: string) => Promise<H>): Promise<H> {
+    try {
+      return await create(name);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return create(this.#names.of(parent.join('/'), name));
+    }
+  }
+
   #folder(path: string[]): Promise<FileSystemDirectoryHandle> {
     const key = path.join('/');
     let folder = this.#folders.get(key);
     if (!folder) {
       const parent = path.slice(0, -1);
-      const name = this.#names.of(parent.join('/'), path.at(-1) ?? '');
-      this.#folders.set(key, folder = this.#folder(parent).then(above => above.getDirectoryHandle(name, { create: true })));
+      this.#folders.set(key, folder = this.#folder(parent).then(above =>
+        this.#named(parent, path.at(-1) ?? '', name => above.getDirectoryHandle(name, { create: true }))));
     }
     return folder;
   }

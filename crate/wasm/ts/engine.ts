@@ -71,7 +71,7 @@ export class Engine {
 
   async #receive({ data }: MessageEvent<{ head: FromEngine; parts?: ArrayBuffer[] }>): Promise<void> {
     const { head } = data;
-    if ('progress' in head) this.#runs.get(head.progress.run)?.onProgress?.(head.progress.progress);
+    if ('progress' in head) this.#progress(head.progress.run, head.progress.progress);
     else if ('plan' in head) this.#runs.get(head.plan.run)?.onPlan?.(head.plan.plan);
     else if ('done' in head) await this.#done(head.done.run, head.done.result);
     else if ('failed' in head) await this.#failed(head.failed.run, fromFailure(head.failed.failure));
@@ -81,6 +81,11 @@ export class Engine {
       if (lane) await give(lane, head.give.files, this.#files);
     } else if ('start_lane' in head) await this.#startLane(head.start_lane.lane);
     else if ('end_lane' in head) this.#workers.endLane(head.end_lane.lane);
+  }
+
+  #progress(run: number, progress: Progress): void {
+    const waits = progress.waiting !== undefined && progress.stage !== 'paused' && progress.stage !== 'done';
+    this.#runs.get(run)?.onProgress?.(waits ? { ...progress, stage: 'waiting' } : progress);
   }
 
   async #done(run: number, result: unknown): Promise<void> {
@@ -111,7 +116,7 @@ export class Engine {
     } catch (error) {
       answer = { failed: what === 'walk' ? toFailure(error, 'source_unreadable') : sinkFailure(error) };
     }
-    this.#send({ answer: { run, ask, answer } });
+    this.#send({ answer: { ask, answer } });
   }
 
   async #startLane(lane: number): Promise<void> {

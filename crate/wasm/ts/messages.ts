@@ -3,12 +3,12 @@
  * serde writes enums: one key, the name), bytes and ports beside it, transferred. A run is known by its number.
  */
 import type { Failure } from './errors.js';
-import type { Entry, Plan, Progress } from './types.js';
+import type { Plan, Progress } from './types.js';
 
 export type ToEngine =
   | { begin: { run: number; command: Command } }
   | { steer: { run: number; steer: Steer } }
-  | { answer: { run: number; ask: number; answer: PageAnswer } }
+  | { answer: { ask: number; answer: PageAnswer } }
   /** The throwaway lane that was asked for; its port comes along. */
   | { lane: { lane: number } };
 
@@ -51,5 +51,4 @@ export type PageAsk =
 export interface SinkPart { file: number; path: string[]; size: number; mtime?: number; offset: number; last: boolean }
 
 export interface CreatedResult { vault: string; phrase: string[] }
-export interface UnlockedResult { vault: string; name: string }
-export interface ListResult { entries: Entry[]; next?: string }
+export interface UnlockedResult { vault: string }

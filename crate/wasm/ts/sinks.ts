@@ -22,19 +22,20 @@ export function isSequential(sink: Sink): boolean {
   return sink.kind !== 'directory';
 }
 
-export function openSink(sink: Sink, selection: string[]): Writer {
-  return sink.kind === 'directory' ? new DirectoryWriter(sink.handle) : new StreamWriter(sink, selection);
+/** `isOneFile` tells whether everything selected is a single file of that path. */
+export function openSink(sink: Sink, isOneFile: (path: string) => Promise<boolean>): Writer {
+  return sink.kind === 'directory' ? new DirectoryWriter(sink.handle) : new StreamWriter(sink, isOneFile);
 }
 
-/** One stream: the file itself if one was selected, else a ZIP. Which it is shows with the first thing to write. */
+/** One stream: the file itself if it is only one, else a ZIP. Which it is shows with the first thing to write. */
 class StreamWriter implements Writer {
   readonly #sink: Exclude<Sink, { kind: 'directory' }>;
-  readonly #selection: string[];
+  readonly #isOneFile: (path: string) => Promise<boolean>;
   #writer: Promise<Writer> | undefined;
 
-  constructor(sink: Exclude<Sink, { kind: 'directory' }>, selection: string[]) {
+  constructor(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>) {
     this.#sink = sink;
-    this.#selection = selection;
+    this.#isOneFile = isOneFile;
   }
 
   async folder(path: string[], mtime?: number): Promise<void> { return (await this.#open()).folder(path, mtime); }
@@ -53,9 +54,7 @@ class StreamWriter implements Writer {
   }
 
   async #start(first?: SinkPart): Promise<Writer> {
-    const [only] = this.#selection;
-    const one = first && this.#selection.length === 1 && only === first.path.join('/');
-    if (one) return new FileWriter(await this.#stream(first.path.at(-1) ?? 'file', true, first.size));
+    if (first && await this.#isOneFile(first.path.join('/'))) return new FileWriter(await this.#stream(first.path.at(-1) ?? 'file', true, first.size));
     return new ZipWriter(await this.#stream('restored.zip', false));
   }
 

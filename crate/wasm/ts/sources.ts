@@ -102,23 +102,16 @@ function walkDrop(transfer: DataTransfer): AsyncIterable<Found> {
   // All items in this turn: after the first await there are none.
   const items = [...transfer.items].filter(item => item.kind === 'file').map(takeItem);
   return (async function* () {
-    for (const { handle, entry, file } of items) {
-      const taken = await handle;
-      if (taken) yield* walkHandle(taken as FileSystemDirectoryHandle | FileSystemFileHandle, '');
-      else if (entry) yield* walkEntry(entry, '');
+    for (const { entry, file } of items) {
+      if (entry) yield* walkEntry(entry, '');
       else if (file) yield fromFile(file);
     }
   })();
 }
 
-/** What an item can be taken as. A handle may be refused (a folder the browser protects); then the entry remains. */
+/** What an item can be taken as. Not as a handle: Chromium's leave out every name that some other system forbids. */
 function takeItem(item: DataTransferItem) {
-  const modern = item as DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };
-  return {
-    handle: modern.getAsFileSystemHandle?.().catch(() => null),
-    entry: item.webkitGetAsEntry?.() ?? null,
-    file: item.getAsFile(),
-  };
+  return { entry: item.webkitGetAsEntry?.() ?? null, file: item.getAsFile() };
 }
 
 async function* walkEntry(entry: FileSystemEntry, parent: string): AsyncGenerator<Found> {

@@ -46,7 +46,9 @@ export class EngineVault implements Vault {
   }
 
   restore(snapshot: string, selection: string[], sink: Sink, { signal }: { signal?: AbortSignal } = {}): Run<RestoreReport> {
-    const writer = openSink(sink, selection);
+    const [only] = selection;
+    const isOneFile = async (path: string) => selection.length === 1 && (only === path || (only === '' && await this.#holdsOneFile(snapshot)));
+    const writer = openSink(sink, isOneFile);
     return this.#run<RestoreReport>({ restore: { snapshot, selection, sequential: isSequential(sink) } }, { writer }, signal);
   }
 
@@ -57,6 +59,11 @@ export class EngineVault implements Vault {
   lock(): void {
     this.#engine.end(new StrongroomError('cancelled', 'The vault was locked.'));
     this.#onLock();
+  }
+
+  async #holdsOneFile(snapshot: string): Promise<boolean> {
+    const found = (await this.snapshots()).find(({ id }) => id === snapshot);
+    return found?.files === 1 && found.folders === 0;
   }
 
   #run<R>(command: Command, hooks: Parameters<Engine['begin']>[1], signal?: AbortSignal): Run<R> {

@@ -1,0 +1,83 @@
+//! A command of the page becomes a machine.
+
+use std::str::FromStr;
+
+use strongroom_core::{
+    Access, Backup, BackupOptions, Baseline, Code, Create, CreateAccess, CreateOptions, Error, List, Name, RecoveryPhrase, Refresh,
+    Restore, RestoreOptions, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions,
+};
+
+use crate::{
+    js,
+    message::{self, Command, Secret, split},
+    run::{Refused, Run, Snapshots},
+};
+
+/// Entries of a page of a folder, where the caller does not say.
+const LIMIT: u32 = 1_000;
+
+/// What every run of this engine shares.
+pub struct Terms {
+    pub lanes: u32,
+    pub budget: u64,
+    pub vault: Option<VaultHandle>,
+}
+
+/// The run that does it.
+pub fn begin(command: Command, terms: &Terms) -> Run {
+    try_begin(command, terms).unwrap_or_else(|error| Run::new(Refused(Some(error)), false))
+}
+
+fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
+    let vault = || terms.vault.clone().ok_or_else(|| Error::new(Code::SignedOut, "No vault is open. Unlock it first."));
+    let lanes = terms.lanes;
+    Ok(match command {
+        Command::Create { name, passphrase, chunk_log2, broker } => {
+            let access = if broker { CreateAccess::Broker { name } } else { CreateAccess::Local };
+            Run::new(Create::new(CreateOptions { access, passphrase, chunk_log2 }, js::seed()), false)
+        }
+        Command::Unlock { name, vault, secret, broker } => {
+            let access = match vault {
+                Some(id) if !broker => Access::Local { vault: VaultId::from_str(&id).map_err(|_| no_vault())? },
+                _ => Access::Broker { name },
+            };
+            let secret = match secret {
+                Secret::Passphrase(passphrase) => UnlockSecret::Passphrase(passphrase),
+                Secret::Phrase(words) => UnlockSecret::Recovery(RecoveryPhrase::parse(&words)?),
+            };
+            Run::new(Unlock::new(access, secret, js::seed()), false)
+        }
+        Command::Backup { label, writer, baseline, confirm } => {
+            let baseline = match baseline {
+                message::Baseline::Latest => Baseline::Latest,
+                message::Baseline::None => Baseline::None,
+                message::Baseline::Snapshot(id) => Baseline::Snapshot(snapshot(&id)?),
+            };
+            let options = BackupOptions { label, writer, baseline, lanes, budget: terms.budget, confirm, ..BackupOptions::default() };
+            Run::new(Backup::new(&vault()?, options, js::seed()), true)
+        }
+        Command::Snapshots => {
+            let vault = vault()?;
+            Run::new(Snapshots { refresh: Refresh::new(&vault), vault }, false)
+        }
+        Command::List { snapshot: id, path, after, limit } => {
+            let limit = limit.unwrap_or(LIMIT).max(1) as usize;
+            Run::new(List::new(&vault()?, snapshot(&id)?, split(&path), after.map(String::into_bytes), limit), false)
+        }
+        Command::Restore { snapshot: id, selection, sequential } => {
+            let selection = selection.iter().map(|path| split(path)).collect();
+            let usual = RestoreOptions::default();
+            let options = RestoreOptions { lanes, parallel: if sequential { 1 } else { usual.parallel }, ..usual };
+            Run::new(Restore::new(&vault()?, snapshot(&id)?, selection, options, js::seed()), true)
+        }
+        Command::Verify { data } => Run::new(Verify::new(&vault()?, VerifyOptions { data, lanes }), true),
+    })
+}
+
+fn snapshot(id: &str) -> Result<Name, Error> {
+    Name::from_str(id).map_err(|_| Error::new(Code::NoSnapshot, "There is no such snapshot. Choose one of the list."))
+}
+
+fn no_vault() -> Error {
+    Error::new(Code::NoVault, "A vault's id is 32 hexadecimal digits. Check the name.")
+}

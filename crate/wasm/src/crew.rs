@@ -1,0 +1,106 @@
+//! The lanes as the engine sees them: those that stay, and throwaway ones for work whose memory must go away again.
+
+use std::collections::HashMap;
+
+use js_sys::ArrayBuffer;
+use strongroom_core::Job;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
+
+use crate::{js::Envelope, lane::LaneJob, message::ToPage};
+
+/// The first number of a throwaway lane.
+const THROWAWAY: u32 = 1_000;
+
+/// Gets every message of a lane, with its number.
+pub type OnMessage = fn(u32, &JsValue);
+
+pub struct Crew {
+    page: DedicatedWorkerGlobalScope,
+    on_message: OnMessage,
+    lanes: Vec<Lane>,
+    throwaway: HashMap<u32, Throwaway>,
+    next: u32,
+}
+
+/// A lane's port, listened to.
+struct Lane {
+    port: MessagePort,
+    _listening: Closure<dyn FnMut(MessageEvent)>,
+}
+
+enum Throwaway {
+    /// The page is starting it, for this job.
+    Starting(LaneJob),
+    Running(Lane),
+}
+
+impl Crew {
+    pub fn new(page: DedicatedWorkerGlobalScope, ports: Vec<MessagePort>, on_message: OnMessage) -> Self {
+        let lanes = ports.into_iter().zip(0..).map(|(port, lane)| Lane::listen(port, lane, on_message)).collect();
+        Self { page, on_message, lanes, throwaway: HashMap::new(), next: THROWAWAY }
+    }
+
+    /// How many lanes stay.
+    pub fn size(&self) -> u32 {
+        u32::try_from(self.lanes.len()).expect("a page starts a handful of lanes")
+    }
+
+    /// Gives a job to a lane that stays; its files follow by way of the page. False if there is no such lane.
+    pub fn send(&self, lane: u32, job: LaneJob, buffers: &[ArrayBuffer]) -> bool {
+        let Some(to) = self.lanes.get(lane as usize) else { return false };
+        let files = first_reads(&job.job);
+        if !files.is_empty() {
+            Envelope::new(&ToPage::Give { lane, files }).post_to_page(&self.page);
+        }
+        to.send(&job, buffers);
+        true
+    }
+
+    /// Gives a job, which has no inputs, to a lane of its own.
+    pub fn send_throwaway(&mut self, job: LaneJob) {
+        let lane = self.next;
+        self.next += 1;
+        self.throwaway.insert(lane, Throwaway::Starting(job));
+        Envelope::new(&ToPage::StartLane { lane }).post_to_page(&self.page);
+    }
+
+    /// The page has started a throwaway lane.
+    pub fn started(&mut self, number: u32, port: MessagePort) {
+        if let Some(Throwaway::Starting(job)) = self.throwaway.remove(&number) {
+            let lane = Lane::listen(port, number, self.on_message);
+            lane.send(&job, &[]);
+            self.throwaway.insert(number, Throwaway::Running(lane));
+        }
+    }
+
+    /// A lane has answered: a throwaway one has done its duty.
+    pub fn answered(&mut self, lane: u32) {
+        if let Some(done) = self.throwaway.remove(&lane) {
+            if let Throwaway::Running(done) = &done {
+                done.port.set_onmessage(None);
+            }
+            Envelope::new(&ToPage::EndLane { lane }).post_to_page(&self.page);
+        }
+    }
+}
+
+impl Lane {
+    fn listen(port: MessagePort, lane: u32, on_message: OnMessage) -> Self {
+        let listening = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on_message(lane, &event.data()));
+        port.set_onmessage(Some(listening.as_ref().unchecked_ref()));
+        Self { port, _listening: listening }
+    }
+
+    fn send(&self, job: &LaneJob, buffers: &[ArrayBuffer]) {
+        Envelope::packed(job).with_all("buffers", buffers).post(&self.port);
+    }
+}
+
+/// The files that a job begins to read.
+fn first_reads(job: &Job) -> Vec<u32> {
+    match job {
+        Job::Chunk { reads, .. } => reads.iter().filter(|read| read.offset == 0).map(|read| read.file.0).collect(),
+        _ => Vec::new(),
+    }
+}

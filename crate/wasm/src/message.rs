@@ -1,0 +1,182 @@
+//! What crosses between the page and the engine: the mirror of ts/messages.ts.
+
+use serde::{Deserialize, Serialize};
+use strongroom_core::{Code, Error, HostError, Millis, Place, Plan, Progress};
+use wasm_bindgen::JsValue;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromPage {
+    Begin {
+        run: u32,
+        command: Command,
+    },
+    Steer {
+        run: u32,
+        steer: Steer,
+    },
+    Answer {
+        ask: u64,
+        answer: PageAnswer,
+    },
+    /// The throwaway lane that was asked for; its port comes along.
+    Lane {
+        lane: u32,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    Create { name: String, passphrase: String, chunk_log2: u8, broker: bool },
+    Unlock { name: String, vault: Option<String>, secret: Secret, broker: bool },
+    Backup { label: String, writer: String, baseline: Baseline, confirm: bool },
+    Snapshots,
+    List { snapshot: String, path: String, after: Option<String>, limit: Option<u32> },
+    Restore { snapshot: String, selection: Vec<String>, sequential: bool },
+    Verify { data: bool },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Secret {
+    Passphrase(String),
+    Phrase(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Baseline {
+    Latest,
+    None,
+    Snapshot(String),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Steer {
+    Pause,
+    Resume,
+    Cancel,
+    Proceed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageAnswer {
+    Done,
+    Walked { entries: Vec<WalkedEntry>, done: bool },
+    Failed(Told),
+}
+
+/// One entry of the source; a file if it has a number, unreadable if it says why, else a folder.
+#[derive(Deserialize)]
+pub struct WalkedEntry {
+    pub path: String,
+    pub size: Option<f64>,
+    pub mtime: Option<f64>,
+    pub file: Option<u32>,
+    pub unreadable: Option<String>,
+}
+
+/// A failure as the page or the courier tells it.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Told {
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToPage<'a> {
+    Done {
+        run: u32,
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        result: JsValue,
+    },
+    Failed {
+        run: u32,
+        failure: Failure,
+    },
+    Progress {
+        run: u32,
+        progress: Shown<'a>,
+    },
+    Plan {
+        run: u32,
+        plan: &'a Plan,
+    },
+    /// Bytes of a write come along as `parts`.
+    Ask {
+        run: u32,
+        ask: u64,
+        what: PageAsk,
+    },
+    /// Hand these files of the source to that lane.
+    Give {
+        lane: u32,
+        files: Vec<u32>,
+    },
+    StartLane {
+        lane: u32,
+    },
+    EndLane {
+        lane: u32,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageAsk {
+    Walk,
+    Folder { path: Vec<String>, mtime: Option<f64> },
+    Write { file: u64, path: Vec<String>, size: u64, mtime: Option<f64>, offset: u64, last: bool },
+    Discard { file: u64, path: Vec<String> },
+}
+
+/// How far a run is, with why it waits if it does; the stage is `waiting` then.
+#[derive(Serialize)]
+pub struct Shown<'a> {
+    #[serde(flatten)]
+    pub progress: &'a Progress,
+    pub waiting: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub struct Failure {
+    code: Code,
+    message: String,
+    path: Option<String>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let path = match error.place {
+            Place::Nothing => None,
+            Place::Object(at) | Place::Path(at) => Some(at),
+        };
+        Self { code: error.code, message: error.message, path }
+    }
+}
+
+impl From<Told> for HostError {
+    fn from(told: Told) -> Self {
+        let code = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(&told.code);
+        Self { code: serde::Deserialize::deserialize(code).unwrap_or(Code::Internal), message: told.message }
+    }
+}
+
+/// Names for people and for sinks: lossy UTF-8.
+pub fn names(path: &[Vec<u8>]) -> Vec<String> {
+    path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
+/// Names from the root, out of a path joined by `/`; none for the root itself.
+pub fn split(path: &str) -> Vec<Vec<u8>> {
+    path.split('/').filter(|name| !name.is_empty()).map(|name| name.as_bytes().to_vec()).collect()
+}
+
+/// Times as JavaScript has them, milliseconds.
+pub fn millis(time: Option<f64>) -> Option<Millis> {
+    time.filter(|time| time.is_finite()).map(|time| time as Millis)
+}

@@ -1,0 +1,151 @@
+//! Results as the page gets them: the types of ts/types.ts.
+
+use serde::Serialize;
+use strongroom_core::{self as core, Left, VaultHandle};
+
+#[derive(Serialize)]
+pub struct Created {
+    pub vault: String,
+    pub phrase: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct Unlocked {
+    pub vault: String,
+}
+
+#[derive(Serialize)]
+pub struct Snapshot {
+    id: String,
+    time: f64,
+    label: String,
+    writer: String,
+    files: u64,
+    folders: u64,
+    bytes: u64,
+    left: u64,
+    head: bool,
+}
+
+pub fn snapshots(vault: &VaultHandle) -> Vec<Snapshot> {
+    let plain = |snapshot: core::SnapshotInfo| Snapshot {
+        id: snapshot.id.to_string(),
+        time: snapshot.time as f64,
+        label: snapshot.label,
+        writer: snapshot.writer,
+        files: snapshot.files,
+        folders: snapshot.folders,
+        bytes: snapshot.bytes,
+        left: snapshot.left,
+        head: snapshot.head,
+    };
+    vault.snapshots().into_iter().map(plain).collect()
+}
+
+#[derive(Serialize)]
+pub struct Listing {
+    entries: Vec<Entry>,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    kind: &'static str,
+    mtime: Option<f64>,
+    size: u64,
+    files: u64,
+}
+
+impl From<core::Listing> for Listing {
+    fn from(listing: core::Listing) -> Self {
+        let entries = listing.entries.into_iter().map(|entry| Entry {
+            name: text(entry.name),
+            kind: if entry.folder { "folder" } else { "file" },
+            mtime: entry.mtime.map(|time| time as f64),
+            size: entry.size,
+            files: entry.files,
+        });
+        Self { entries: entries.collect(), next: listing.next.map(text) }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupReport {
+    snapshot: String,
+    started: f64,
+    finished: f64,
+    files: u64,
+    folders: u64,
+    bytes: u64,
+    unchanged_files: u64,
+    unchanged_bytes: u64,
+    files_read: u64,
+    bytes_read: u64,
+    bytes_new: u64,
+    bytes_stored: u64,
+    left: Vec<Left>,
+    left_count: u64,
+}
+
+impl From<core::BackupReport> for BackupReport {
+    fn from(report: core::BackupReport) -> Self {
+        Self {
+            snapshot: report.snapshot.to_string(),
+            started: report.started as f64,
+            finished: report.finished as f64,
+            files: report.files,
+            folders: report.folders,
+            bytes: report.bytes,
+            unchanged_files: report.unchanged_files,
+            unchanged_bytes: report.unchanged_bytes,
+            files_read: report.files_read,
+            bytes_read: report.bytes_read,
+            bytes_new: report.bytes_new,
+            bytes_stored: report.bytes_stored,
+            left: report.left,
+            left_count: report.left_count,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoreReport {
+    files: u64,
+    folders: u64,
+    bytes: u64,
+    damaged: Vec<Left>,
+    damaged_count: u64,
+}
+
+impl From<core::RestoreReport> for RestoreReport {
+    fn from(report: core::RestoreReport) -> Self {
+        let core::RestoreReport { files, folders, bytes, damaged, damaged_count } = report;
+        Self { files, folders, bytes, damaged, damaged_count }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyReport {
+    snapshots: u64,
+    indexes: u64,
+    packs: u64,
+    blobs: u64,
+    bytes: u64,
+    damaged: Vec<Left>,
+    damaged_count: u64,
+}
+
+impl From<core::VerifyReport> for VerifyReport {
+    fn from(report: core::VerifyReport) -> Self {
+        let core::VerifyReport { snapshots, indexes, packs, blobs, bytes, damaged, damaged_count } = report;
+        Self { snapshots, indexes, packs, blobs, bytes, damaged, damaged_count }
+    }
+}
+
+fn text(name: Vec<u8>) -> String {
+    String::from_utf8(name).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}

@@ -1,0 +1,180 @@
+//! A machine under way, whatever its kind: what comes of it is handed to the engine as a [`Finish`].
+
+use gloo_timers::callback::Timeout;
+use js_sys::Object;
+use serde::Serialize;
+use strongroom_core::{
+    AskId, Backup, Create, Error, List, Machine, Millis, Plan, Poll, Progress, Refresh, Reply, Restore, Unlock, VaultHandle, Verify,
+};
+use wasm_bindgen::JsValue;
+
+use crate::{message::Steer, report};
+
+/// One command of the page.
+pub struct Run {
+    pub machine: Box<dyn Drive>,
+    /// Waits until any trouble of the storage is over; the others give up soon, so that a person hears of it.
+    pub patient: bool,
+    /// Wakes the machine at the time it asked for.
+    pub timer: Option<Timeout>,
+    pub told: Told,
+}
+
+/// What the page knows of a run.
+#[derive(Default)]
+pub struct Told {
+    pub plan: bool,
+    pub progress: Option<(Progress, Option<String>)>,
+}
+
+/// What a machine came to.
+pub struct Finish {
+    /// The vault, where one was opened.
+    pub vault: Option<VaultHandle>,
+    pub result: JsValue,
+}
+
+/// A machine without its type.
+pub trait Drive {
+    fn poll(&mut self, now: Millis) -> Poll<Finish>;
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis);
+    fn steer(&mut self, _steer: Steer) {}
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
+    fn plan(&self) -> Option<&Plan> {
+        None
+    }
+}
+
+impl Run {
+    pub fn new(machine: impl Drive + 'static, patient: bool) -> Self {
+        Self { machine: Box::new(machine), patient, timer: None, told: Told::default() }
+    }
+}
+
+impl Finish {
+    pub fn of(result: &impl Serialize) -> Self {
+        Self { vault: None, result: plain(result) }
+    }
+}
+
+fn plain(result: &impl Serialize) -> JsValue {
+    serde_wasm_bindgen::to_value(result).unwrap_or_else(|_| Object::new().into())
+}
+
+fn map<T>(poll: Poll<T>, finish: impl FnOnce(T) -> Finish) -> Poll<Finish> {
+    match poll {
+        Poll::Ask(id, ask) => Poll::Ask(id, ask),
+        Poll::Wait(until) => Poll::Wait(until),
+        Poll::Done(result) => Poll::Done(result.map(finish)),
+    }
+}
+
+impl Drive for Create {
+    fn poll(&mut self, now: Millis) -> Poll<Finish> {
+        map(Machine::poll(self, now), |created| Finish {
+            result: plain(&report::Created {
+                vault: created.vault.id().to_string(),
+                phrase: created.phrase.words().split(' ').map(str::to_owned).collect(),
+            }),
+            vault: Some(created.vault),
+        })
+    }
+
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        Machine::handle(self, id, reply, now);
+    }
+}
+
+impl Drive for Unlock {
+    fn poll(&mut self, now: Millis) -> Poll<Finish> {
+        map(Machine::poll(self, now), |vault| Finish {
+            result: plain(&report::Unlocked { vault: vault.id().to_string() }),
+            vault: Some(vault),
+        })
+    }
+
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        Machine::handle(self, id, reply, now);
+    }
+}
+
+/// Snapshots, brought up to date.
+pub struct Snapshots {
+    pub vault: VaultHandle,
+    pub refresh: Refresh,
+}
+
+impl Drive for Snapshots {
+    fn poll(&mut self, now: Millis) -> Poll<Finish> {
+        map(self.refresh.poll(now), |()| Finish::of(&report::snapshots(&self.vault)))
+    }
+
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        self.refresh.handle(id, reply, now);
+    }
+}
+
+impl Drive for List {
+    fn poll(&mut self, now: Millis) -> Poll<Finish> {
+        map(Machine::poll(self, now), |listing| Finish::of(&report::Listing::from(listing)))
+    }
+
+    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+        Machine::handle(self, id, reply, now);
+    }
+}
+
+/// The three that a person watches.
+macro_rules! watched {
+    ($machine:ty, $report:ty, $steer:ident => $proceed:expr, $plan:expr) => {
+        impl Drive for $machine {
+            fn poll(&mut self, now: Millis) -> Poll<Finish> {
+                map(Machine::poll(self, now), |done| Finish::of(&<$report>::from(done)))
+            }
+
+            fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+                Machine::handle(self, id, reply, now);
+            }
+
+            fn steer(&mut self, steer: Steer) {
+                use strongroom_core::Steer as _;
+                let $steer = self;
+                match steer {
+                    Steer::Pause => $steer.pause(),
+                    Steer::Resume => $steer.resume(),
+                    Steer::Cancel => $steer.cancel(),
+                    Steer::Proceed => $proceed,
+                }
+            }
+
+            fn progress(&self) -> Option<Progress> {
+                Some(strongroom_core::Steer::progress(self))
+            }
+
+            fn plan(&self) -> Option<&Plan> {
+                let plan: fn(&Self) -> Option<&Plan> = $plan;
+                plan(self)
+            }
+        }
+    };
+}
+
+watched!(Backup, report::BackupReport, machine => machine.proceed(), |backup| backup.plan());
+watched!(Restore, report::RestoreReport, _machine => (), |_| None);
+watched!(Verify, report::VerifyReport, _machine => (), |_| None);
+
+/// A command that could not even begin.
+pub struct Refused(pub Option<Error>);
+
+impl Drive for Refused {
+    fn poll(&mut self, _now: Millis) -> Poll<Finish> {
+        match self.0.take() {
+            Some(error) => Poll::Done(Err(error)),
+            None => Poll::Wait(None),
+        }
+    }
+
+    fn handle(&mut self, _id: AskId, _reply: Reply, _now: Millis) {}
+}
