@@ -132,8 +132,11 @@ impl Rate {
     }
 }
 
-/// A path for people: lossy UTF-8, `/` between names.
+/// A path for people: lossy UTF-8, `/` between names; the root is `/`.
 pub(crate) fn display_path(path: &[Vec<u8>]) -> String {
+    if path.is_empty() {
+        return String::from("/");
+    }
     let names: Vec<_> = path.iter().map(|name| String::from_utf8_lossy(name)).collect();
     names.join("/")
 }

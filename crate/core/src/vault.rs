@@ -229,6 +229,14 @@ pub(crate) fn missing(object: &str) -> Error {
     Error { code: Code::Missing, message, place: Place::Object(object.into()) }
 }
 
+/// The error of a blob that no index knows a place of.
+pub(crate) fn nowhere() -> Error {
+    Error::new(
+        Code::Missing,
+        "Part of it is in no pack that an index names. Run a verify to see what that affects; what does not need it is intact.",
+    )
+}
+
 /// Whether only one object is concerned, so that the rest can go on.
 pub(crate) fn is_damage(code: Code) -> bool {
     matches!(code, Code::Damaged | Code::Missing | Code::Unsupported)

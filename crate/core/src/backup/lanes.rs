@@ -192,6 +192,12 @@ impl Backup {
         held + SLICE <= self.options.budget || (self.lanes.is_idle() && self.store.uploading_bytes == 0)
     }
 
+    /// Whether the open packs fit the budget beside what is uploading: they come out of the lanes all at once.
+    pub(super) fn has_room_for_tails(&self) -> bool {
+        let open: u64 = self.lanes.lanes.iter().map(|lane| lane.open.min(OPEN_MAX)).sum();
+        self.store.uploading_bytes == 0 || open + self.store.uploading_bytes <= self.options.budget
+    }
+
     fn feed(&mut self, lane: usize) {
         let reads = self.lanes.next_batch(lane, &self.source);
         if reads.is_empty() {

@@ -194,7 +194,7 @@ impl Backup {
                 }
                 Phase::Reading => {
                     self.feed_lanes();
-                    let read = self.lanes.is_read();
+                    let read = self.lanes.is_read() && self.has_room_for_tails();
                     if read {
                         self.flush_lanes();
                         self.flush_trees();

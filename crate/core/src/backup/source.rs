@@ -173,5 +173,7 @@ fn refusal(path: &[Vec<u8>]) -> Option<String> {
     if path.len() > DEPTH_MAX {
         return Some(format!("It lies more than {DEPTH_MAX} folders deep. Move it up to back it up."));
     }
-    path.iter().any(|name| !is_name(name)).then(|| format!("Its name is empty, longer than {NAME_MAX} bytes, or not a name. Rename it to back it up."))
+    path.iter()
+        .any(|name| !is_name(name))
+        .then(|| format!("Its name is empty, longer than {NAME_MAX} bytes, or not a name. Rename it to back it up."))
 }

@@ -125,7 +125,9 @@ impl Backup {
         let (trees, pending) = (&mut self.trees, &mut self.store.pending);
         match write_content(chunks, &mut |blob| trees.emit(&blob, pending)) {
             Ok(content) => file.content = Some(content),
-            Err(code) => return self.leave_out(id, code, "The file has more parts than the format can name. Split it to back it up.".into()),
+            Err(code) => {
+                return self.leave_out(id, code, "The file has more parts than the format can name. Split it to back it up.".into());
+            }
         }
         self.files_done += 1;
         self.files_read += 1;
@@ -193,7 +195,9 @@ impl Backup {
             entries.push(TreeEntry { name: name.to_vec(), mtime, item });
         }
         let written = self.trees.write_folder(&entries, &mut self.store.pending);
-        let root = written.map_err(|code| Error::new(code, "A folder of the source has more entries than the format can name. Split it to back it up."))?;
+        let root = written.map_err(|code| {
+            Error::new(code, "A folder of the source has more entries than the format can name. Split it to back it up.")
+        })?;
         if let Some(folder) = self.source.folder_mut(id) {
             folder.children = children;
             folder.built = Some((root, files, bytes));

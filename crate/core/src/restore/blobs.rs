@@ -14,7 +14,7 @@ use crate::{
     pack::BlobKind,
     seal::Kind,
     table::Location,
-    vault::{Vault, damaged, missing, object_name},
+    vault::{Vault, damaged, nowhere, object_name},
 };
 
 /// Blobs in the window.
@@ -162,9 +162,4 @@ impl Blobs {
             self.let_go(piece.held);
         }
     }
-}
-
-/// The error of a chunk that no index knows a place of.
-fn nowhere() -> Error {
-    Error { place: crate::error::Place::Nothing, message: "Part of this file is in no pack that an index names. Restore the file from another snapshot.".into(), ..missing("") }
 }

@@ -89,7 +89,9 @@ impl Restore {
         buffers.iter().for_each(|buffer| self.blobs.keep(buffer.held));
         for (place, opened) in places.iter().zip(blobs) {
             match (opened, held) {
-                (Ok((start, end)), Some(held)) => self.bytes_read += u64::from(self.blobs.arrived(&place.entry.id, Piece { held, start, end })),
+                (Ok((start, end)), Some(held)) => {
+                    self.bytes_read += u64::from(self.blobs.arrived(&place.entry.id, Piece { held, start, end }))
+                }
                 _ => self.blobs.failed(&place.entry.id, None, &mut self.handle.vault_mut()),
             }
         }

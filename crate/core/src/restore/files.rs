@@ -65,8 +65,7 @@ impl Files {
     pub fn file(&mut self, path: Vec<Vec<u8>>, size: u64, mtime: Option<Millis>) -> u64 {
         let number = self.next;
         self.next += 1;
-        let file =
-            File { path, size, mtime, chunks: VecDeque::new(), planned: 0, offset: 0, opened: false, busy: false, damage: None };
+        let file = File { path, size, mtime, chunks: VecDeque::new(), planned: 0, offset: 0, opened: false, busy: false, damage: None };
         self.files.insert(number, file);
         self.queue.push_back(Item::File(number));
         number
@@ -184,7 +183,14 @@ impl Restore {
         self.desk.ask(Purpose::Write { file: number, used, bytes, first: part.offset == 0 }, Ask::Write(part));
     }
 
-    pub(super) fn written(&mut self, number: u64, used: &[Id], bytes: u64, first: bool, answer: Result<(), HostError>) -> Result<(), Error> {
+    pub(super) fn written(
+        &mut self,
+        number: u64,
+        used: &[Id],
+        bytes: u64,
+        first: bool,
+        answer: Result<(), HostError>,
+    ) -> Result<(), Error> {
         used.iter().for_each(|id| self.blobs.release(id));
         let Some(file) = self.files.files.get_mut(&number) else { return Ok(()) };
         file.busy = false;

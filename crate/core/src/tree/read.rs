@@ -18,7 +18,7 @@ use crate::{
     pack::BlobKind,
     seal::{EXTENT, Kind, Span, object_range_for},
     table::Location,
-    vault::{Vault, VaultHandle, damaged, host_error, is_damage, object_name, unexpected},
+    vault::{Vault, VaultHandle, damaged, host_error, is_damage, nowhere, object_name, unexpected},
 };
 
 /// Opened extents kept for later, of 1 MiB each.
@@ -37,11 +37,6 @@ pub(crate) struct ExtentCache {
 }
 
 impl ExtentCache {
-    /// Forgets everything, so that what is read next comes from the storage.
-    pub fn clear(&mut self) {
-        self.kept.clear();
-    }
-
     fn get(&mut self, key: ExtentKey) -> Option<Rc<Span>> {
         self.clock += 1;
         let (used, span) = self.kept.get_mut(&key)?;
@@ -240,12 +235,4 @@ fn open_extent(vault: &Vault, key: ExtentKey, answer: Result<Vec<u8>, HostError>
     let seal = vault.ring.seal_of(Kind::Pack, &pack.header).map_err(|_| damaged(&name))?;
     let opener = seal.opener(&pack.header, length).map_err(|_| damaged(&name))?;
     opener.open_span(offset, &bytes).map(Rc::new).map_err(|_| damaged(&name))
-}
-
-/// The error of a tree blob that no index knows a place of.
-fn nowhere() -> Error {
-    Error::new(
-        Code::Missing,
-        "Part of the folder tree is in no pack that an index names. Run a verify to see what it affects; what does not need it is intact.",
-    )
 }

@@ -1,8 +1,5 @@
 //! A host for tests: storage, source and sink in memory, real lanes run inline. It answers in order, or shuffled by a seeded
 //! generator, and can fail or stop where a test says.
-#![allow(dead_code, reason = "each test uses a part")]
-
-pub mod vault;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -49,6 +46,8 @@ pub struct Storage {
     /// Objects put, in order; also those that were there already.
     pub puts: Vec<String>,
     pub gets: Vec<(String, Option<(u64, u32)>)>,
+    /// Time goes on, whoever uses the storage.
+    pub now: Millis,
 }
 
 impl Storage {
@@ -56,9 +55,6 @@ impl Storage {
         self.objects.keys().filter(|name| name.starts_with(kind)).cloned().collect()
     }
 
-    pub fn bytes(&self) -> u64 {
-        self.objects.values().map(|object| object.len() as u64).sum()
-    }
 }
 
 /// Faults of the world.
@@ -80,7 +76,6 @@ pub struct Host {
     files: Vec<Path>,
     walk: VecDeque<Entry>,
     pub sink: Things,
-    pub sink_sizes: BTreeMap<u64, (Path, u64)>,
     pub discarded: Vec<Path>,
     lanes: Vec<Lane>,
     held: BTreeMap<Held, Vec<u8>>,
@@ -90,7 +85,6 @@ pub struct Host {
     pub reads: Vec<(Path, u64, u32)>,
     pub faults: Faults,
     shuffle: Option<ChaCha20Rng>,
-    pub now: Millis,
     pub answered: usize,
     putted: usize,
 }
@@ -135,7 +129,6 @@ impl Host {
             files: vec![],
             walk: VecDeque::new(),
             sink: Things::new(),
-            sink_sizes: BTreeMap::new(),
             discarded: vec![],
             lanes: (0..lanes).map(|_| Lane::new()).collect(),
             held: BTreeMap::new(),
@@ -144,7 +137,6 @@ impl Host {
             reads: vec![],
             faults: Faults::default(),
             shuffle: None,
-            now: 1_700_000_000_000,
             answered: 0,
             putted: 0,
         }
@@ -189,11 +181,26 @@ impl Host {
     }
 
     /// Runs a machine; `watch` is called after every answer, with how many there were.
-    pub fn run_with<M: Machine>(&mut self, machine: &mut M, mut watch: impl FnMut(&mut M, usize)) -> End<M::Output> {
+    pub fn run_with<M: Machine>(&mut self, machine: &mut M, watch: impl FnMut(&mut M, usize)) -> End<M::Output> {
+        self.run_steered(machine, watch, false)
+    }
+
+    /// Runs a machine; `push` is called when it waits for a person.
+    pub fn run_while_stuck<M: Machine>(&mut self, machine: &mut M, mut push: impl FnMut(&mut M)) -> End<M::Output> {
+        loop {
+            match self.run_steered(machine, |_, _| {}, true) {
+                End::Stopped => push(machine),
+                end => return end,
+            }
+        }
+    }
+
+    /// Runs a machine, where `may_rest` until it waits for a person.
+    pub fn run_steered<M: Machine>(&mut self, machine: &mut M, mut watch: impl FnMut(&mut M, usize), may_rest: bool) -> End<M::Output> {
         let mut pending: Vec<Pending> = vec![];
         loop {
-            self.now += 7;
-            match machine.poll(self.now) {
+            self.storage.now += 7;
+            match machine.poll(self.storage.now) {
                 Poll::Done(result) => {
                     return End::Done(result);
                 }
@@ -208,7 +215,10 @@ impl Host {
                 Poll::Ask(id, ask) => pending.push(Pending::World(id, ask)),
                 Poll::Wait(until) => {
                     if pending.is_empty() {
-                        self.now = until.expect("a machine that waits for nothing is stuck").max(self.now);
+                        if may_rest && until.is_none() {
+                            return End::Stopped;
+                        }
+                        self.storage.now = until.expect("a machine that waits for nothing is stuck").max(self.storage.now);
                         continue;
                     }
                     if self.faults.stop_at.is_some_and(|stop| self.answered >= stop) {
@@ -223,7 +233,7 @@ impl Host {
                         },
                     };
                     self.answered += 1;
-                    machine.handle(id, reply, self.now);
+                    machine.handle(id, reply, self.storage.now);
                     watch(machine, self.answered);
                 }
             }
@@ -326,9 +336,10 @@ impl Host {
             }
             Ask::List { kind, .. } => {
                 let prefix = format!("{}/", kind.folder());
-                let listed = self.storage.objects.iter().filter_map(|(name, bytes)| {
-                    Some(Listed { name: name.strip_prefix(&prefix)?.to_string(), length: bytes.len() as u64 })
-                });
+                let listed =
+                    self.storage.objects.iter().filter_map(|(name, bytes)| {
+                        Some(Listed { name: name.strip_prefix(&prefix)?.to_string(), length: bytes.len() as u64 })
+                    });
                 Reply::Listed(Ok(listed.collect()))
             }
             Ask::Walk => {
@@ -345,7 +356,9 @@ impl Host {
                 let bytes: Vec<u8> = part
                     .pieces
                     .iter()
-                    .flat_map(|piece| self.held.get(&piece.held).expect("pieces are held")[piece.start as usize..piece.end as usize].to_vec())
+                    .flat_map(|piece| {
+                        self.held.get(&piece.held).expect("pieces are held")[piece.start as usize..piece.end as usize].to_vec()
+                    })
                     .collect();
                 if part.offset == 0 {
                     let before = self.sink.insert(part.path.clone(), Thing::File { data: vec![], mtime: part.mtime });

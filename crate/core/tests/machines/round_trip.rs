@@ -1,9 +1,11 @@
 //! What goes in comes out: names, times, empty things, big things, duplicates.
 
-mod common;
-
-use common::{Thing, Things, file, noise, path, vault::TestVault};
 use strongroom_core::List;
+
+use crate::{
+    host::{Thing, Things, file, noise, path},
+    vaults::TestVault,
+};
 
 /// A tree with everything that is awkward.
 pub fn tree() -> Things {
@@ -74,5 +76,8 @@ fn a_folder_is_listed_page_by_page_with_totals() {
     let root = host.run(&mut List::new(&handle, report.snapshot, vec![], None, 100)).ok();
     let docs = root.entries.iter().find(|entry| entry.name == b"docs").expect("docs");
     assert_eq!((docs.folder, docs.files, docs.mtime), (true, 4, Some(1_111)));
-    assert_eq!(host.run(&mut List::new(&handle, report.snapshot, path("docs/letter.txt"), None, 9)).code(), strongroom_core::Code::NoSuchPath);
+    assert_eq!(
+        host.run(&mut List::new(&handle, report.snapshot, path("docs/letter.txt"), None, 9)).code(),
+        strongroom_core::Code::NoSuchPath
+    );
 }

@@ -1,12 +1,14 @@
 //! Vaults for tests.
 
+use std::collections::BTreeSet;
 
 use strongroom_core::{
-    Access, Backup, BackupOptions, BackupReport, Create, CreateAccess, CreateOptions, Created, Name, RecoveryPhrase, Restore, RestoreOptions,
-    RestoreReport, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions, VerifyReport,
+    Access, Backup, BackupOptions, BackupReport, BlobEntry, BlobKind, Create, CreateAccess, CreateOptions, Created, Header, Kind, Name, RecoveryPhrase, Restore,
+    RestoreOptions, RestoreReport, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions, VerifyReport, key::Ring,
+    pack::read_directory, slot::open_slot,
 };
 
-use super::{Host, Path, Storage, Things, path};
+use crate::host::{End, Host, Path, Storage, Things, path};
 
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -21,9 +23,41 @@ pub struct TestVault {
 impl TestVault {
     pub fn create(seed: u8) -> Self {
         let mut host = Host::new(Storage::default(), 1);
-        let options = CreateOptions { access: CreateAccess::Local, passphrase: PASSPHRASE.into(), chunk_log2: 16 };
-        let Created { vault, phrase } = host.run(&mut Create::new(options, [seed; 32])).ok();
+        let Created { vault, phrase } = Self::create_in(&mut host, seed).ok();
         Self { storage: host.storage, id: vault.id(), phrase }
+    }
+
+    pub fn create_in(host: &mut Host, seed: u8) -> End<Created> {
+        let options = CreateOptions { access: CreateAccess::Local, passphrase: PASSPHRASE.into(), chunk_log2: 16 };
+        host.run(&mut Create::new(options, [seed; 32]))
+    }
+
+    /// The ring, as whoever has the recovery phrase gets it.
+    pub fn ring(&self) -> Ring {
+        let slot = self.storage.names("slot/").into_iter().find(|name| name.ends_with('2')).expect("the recovery slot");
+        open_slot(&self.storage.objects[&slot], self.id, self.phrase.entropy().expose()).expect("it opens")
+    }
+
+    /// The blobs of a pack.
+    pub fn directory(&self, name: &str) -> Vec<BlobEntry> {
+        let object = &self.storage.objects[name];
+        let seal = self.ring().seal_of(Kind::Pack, &Header::of(object).expect("a header")).expect("an epoch");
+        read_directory(&seal.open(object).expect("a pack")).expect("a directory")
+    }
+
+    pub fn kind_of_pack(&self, name: &str) -> BlobKind {
+        self.directory(name).first().expect("a pack has blobs").kind
+    }
+
+    /// No blob is in two packs: nothing was sent twice.
+    #[track_caller]
+    pub fn no_blob_twice(&self) {
+        let mut seen = BTreeSet::new();
+        for name in self.storage.names("pack/") {
+            for blob in self.directory(&name) {
+                assert!(seen.insert(blob.id), "{:?} of {name} is in another pack too", blob.id);
+            }
+        }
     }
 
     /// A host over a copy of the storage, and the vault unlocked in it, lanes set up.

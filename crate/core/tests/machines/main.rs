@@ -1,0 +1,11 @@
+//! The machines, whole: what goes in comes out, whatever happens on the way.
+
+mod host;
+mod vaults;
+
+mod again;
+mod crash;
+mod damage;
+mod round_trip;
+mod unlock;
+mod writers;

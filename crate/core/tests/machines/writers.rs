@@ -1,0 +1,80 @@
+//! Two writers, remembered heads, and the same objects from the same seed.
+
+use strongroom_core::{Backup, Code, Name};
+
+use crate::{
+    host::{Things, file, noise, path},
+    round_trip::tree,
+    vaults::{TestVault, options},
+};
+
+#[test]
+fn two_writers_make_two_heads_both_restore_and_the_next_run_merges_them() {
+    let mut vault = TestVault::create(1);
+    let (mine, yours) = (Things::from([(path("a"), file("mine", 1))]), Things::from([(path("b"), file("yours", 2))]));
+    let (mut first_host, first) = vault.open(1);
+    let (mut second_host, second) = vault.open(1);
+    first_host.set_source(&mine);
+    second_host.set_source(&yours);
+    let first_report = first_host.run(&mut Backup::new(&first, options(1), [2; 32])).ok();
+    let second_report = second_host.run(&mut Backup::new(&second, options(1), [3; 32])).ok();
+    vault.storage = first_host.storage;
+    vault.storage.objects.extend(second_host.storage.objects);
+    let (_, both) = vault.open(1);
+    assert_eq!(both.heads().len(), 2);
+    for (report, source) in [(&first_report, &mine), (&second_report, &yours)] {
+        assert!(vault.restore(report.snapshot, &[""]).1.sink == *source);
+    }
+    let (merged, _) = vault.back_up(&mine, 4);
+    let (_, handle) = vault.open(1);
+    assert_eq!(handle.heads(), [merged.snapshot]);
+    assert_eq!(vault.verify(true).damaged, []);
+}
+
+#[test]
+fn a_head_that_is_remembered_and_gone_is_a_rollback() {
+    let mut vault = TestVault::create(1);
+    vault.back_up(&Things::from([(path("a"), file("1", 1))]), 2);
+    let before = vault.storage.clone();
+    vault.back_up(&Things::from([(path("a"), file("22", 2))]), 3);
+    let (_, handle) = vault.open(1);
+    let remembered: Vec<Name> = handle.heads();
+    assert_eq!(handle.check_remembered(&remembered), Ok(()));
+    vault.storage = before;
+    let (_, handle) = vault.open(1);
+    assert_eq!(handle.check_remembered(&remembered).map_err(|error| error.code), Err(Code::RolledBack));
+}
+
+#[test]
+fn the_same_seeds_and_answers_in_order_make_the_same_objects() {
+    let run = || {
+        let mut vault = TestVault::create(5);
+        vault.back_up(&tree(), 6);
+        vault.storage.objects
+    };
+    assert!(run() == run());
+}
+
+#[test]
+fn answers_in_any_order_make_a_vault_that_restores() {
+    let source: Things = (0..300).map(|n| (path(&format!("{}/{n}", n % 7)), file(noise(n, (n as usize * 7919) % 300_000), 1))).collect();
+    let mut expected = source.clone();
+    for n in 0..7 {
+        expected.insert(path(&format!("{n}")), crate::host::Thing::Folder { mtime: None });
+    }
+    for seed in 0..4 {
+        let mut vault = TestVault::create(1);
+        let (host, handle) = vault.open(3);
+        let mut host = host.shuffled(seed);
+        host.set_source(&source);
+        let report = host.run(&mut Backup::new(&handle, options(3), [3; 32])).ok();
+        vault.storage = host.storage;
+        vault.no_blob_twice();
+        let (host, handle) = vault.open(3);
+        let mut host = host.shuffled(seed);
+        let options = strongroom_core::RestoreOptions { lanes: 3, parallel: 4, window: 3 << 20 };
+        let restored = host.run(&mut strongroom_core::Restore::new(&handle, report.snapshot, vec![vec![]], options, [7; 32])).ok();
+        assert_eq!(restored.damaged, []);
+        assert!(host.sink == expected);
+    }
+}
