@@ -54,7 +54,6 @@ impl Storage {
     pub fn names(&self, kind: &str) -> Vec<String> {
         self.objects.keys().filter(|name| name.starts_with(kind)).cloned().collect()
     }
-
 }
 
 /// Faults of the world.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use strongroom_core::{
-    Access, Backup, BackupOptions, BackupReport, BlobEntry, BlobKind, Create, CreateAccess, CreateOptions, Created, Header, Kind, Name, RecoveryPhrase, Restore,
-    RestoreOptions, RestoreReport, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions, VerifyReport, key::Ring,
-    pack::read_directory, slot::open_slot,
+    Access, Backup, BackupOptions, BackupReport, BlobEntry, BlobKind, Create, CreateAccess, CreateOptions, Created, Header, Kind, Name,
+    RecoveryPhrase, Restore, RestoreOptions, RestoreReport, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions,
+    VerifyReport, key::Ring, pack::read_directory, slot::open_slot,
 };
 
 use crate::host::{End, Host, Path, Storage, Things, path};
