@@ -31,6 +31,8 @@ export function openSink(sink: Sink, isOneFile: (path: string) => Promise<boolea
 class StreamWriter implements Writer {
   readonly #sink: Exclude<Sink, { kind: 'directory' }>;
   readonly #isOneFile: (path: string) => Promise<boolean>;
+  /** Folders, each in the one before, that came before any file: those above a single file are not part of it. */
+  readonly #above: { path: string[]; mtime?: number }[] = [];
   #writer: Promise<Writer> | undefined;
 
   constructor(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>) {
@@ -38,7 +40,11 @@ class StreamWriter implements Writer {
     this.#isOneFile = isOneFile;
   }
 
-  async folder(path: string[], mtime?: number): Promise<void> { return (await this.#open()).folder(path, mtime); }
+  async folder(path: string[], mtime?: number): Promise<void> {
+    if (!this.#writer && path.length === this.#above.length + 1) this.#above.push({ path, mtime });
+    else await (await this.#open()).folder(path, mtime);
+  }
+
   async write(part: SinkPart, pieces: Uint8Array[]): Promise<void> { return (await this.#open(part)).write(part, pieces); }
   async discard(file: number, path: string[]): Promise<void> { return (await this.#open()).discard(file, path); }
   async close(): Promise<string[]> { return (await this.#open()).close(); }
@@ -55,7 +61,9 @@ class StreamWriter implements Writer {
 
   async #start(first?: SinkPart): Promise<Writer> {
     if (first && await this.#isOneFile(first.path.join('/'))) return new FileWriter(await this.#stream(first.path.at(-1) ?? 'file', true, first.size));
-    return new ZipWriter(await this.#stream('restored.zip', false));
+    const zip = new ZipWriter(await this.#stream('restored.zip', false));
+    for (const { path, mtime } of this.#above) await zip.folder(path, mtime);
+    return zip;
   }
 
   async #stream(name: string, pick: boolean, size?: number): Promise<WritableStream<Uint8Array>> {
