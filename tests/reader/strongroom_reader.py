@@ -288,7 +288,7 @@ def unseal_pack(ring: Ring, header: bytes, length: int, data: bytes) -> Sealed:
 def pack_directory(payload: bytes) -> list[Blob]:
     """The directory at the end of a pack's payload (§7)."""
     size = int.from_bytes(payload[-4:], "little")
-    require(size % DIRECTORY_ENTRY == 0 and size <= len(payload) - 4, "its directory has an impossible length")
+    require(size % DIRECTORY_ENTRY == 0 and 0 < size <= len(payload) - 4, "its directory has an impossible length")
     cursor = Cursor(payload[len(payload) - 4 - size : -4])
     blobs = [parse_blob(cursor) for _ in range(size // DIRECTORY_ENTRY)]
     used = sum(blob.stored for blob in blobs)
@@ -329,7 +329,7 @@ def parse_index(body: bytes) -> tuple[list[bytes], list[PackEntry]]:
 def parse_pack_entry(cursor: Cursor) -> PackEntry:
     name, length, header, count = cursor.fields(f"32sI{HEADER}sI")
     require_object_length(length)
-    require(count <= cursor.left() // DIRECTORY_ENTRY, "ends too early")
+    require(1 <= count <= cursor.left() // DIRECTORY_ENTRY, "lists a pack without blobs, or ends too early")
     blobs = [parse_blob(cursor) for _ in range(count)]
     room = length - HEADER - TAG * -(-length // SEGMENT) - 4
     require(sum(blob.stored + DIRECTORY_ENTRY for blob in blobs) <= room, "lists more blobs than their pack can hold")
