@@ -42,28 +42,30 @@ impl<'a> Reader<'a> {
         Ok(*taken)
     }
 
+    /// One byte.
+    ///
     /// # Errors
     /// `Damaged` at the end of the bytes; so for every integer below.
     pub fn u8(&mut self) -> Result<u8, Code> {
         Ok(u8::from_le_bytes(self.array()?))
     }
 
-    #[allow(missing_docs)]
+    /// `u16`, little-endian. Fails as [`Reader::u8`].
     pub fn u16(&mut self) -> Result<u16, Code> {
         Ok(u16::from_le_bytes(self.array()?))
     }
 
-    #[allow(missing_docs)]
+    /// `u32`, little-endian. Fails as [`Reader::u8`].
     pub fn u32(&mut self) -> Result<u32, Code> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
-    #[allow(missing_docs)]
+    /// `u64`, little-endian. Fails as [`Reader::u8`].
     pub fn u64(&mut self) -> Result<u64, Code> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
-    #[allow(missing_docs)]
+    /// `i64`, little-endian. Fails as [`Reader::u8`].
     pub fn i64(&mut self) -> Result<i64, Code> {
         Ok(i64::from_le_bytes(self.array()?))
     }

@@ -68,7 +68,7 @@ impl Chunker {
             let ends = last && rest.is_empty();
             let mut cut = 0;
             while cut < begun {
-                let Some(length) = self.cut(&joined[cut..], ends, stream.searched) else { break };
+                let Some(length) = self.cut(joined.split_at(cut).1, ends, stream.searched) else { break };
                 stream.searched = 0;
                 pieces.chunks.push((0, cut..cut + length));
                 cut += length;
@@ -82,7 +82,7 @@ impl Chunker {
                 if cut == 0 {
                     stream.tail = joined;
                 } else {
-                    stream.tail = joined[cut..].to_vec();
+                    stream.tail = joined.split_at(cut).1.to_vec();
                     pieces.buffers.push(joined);
                 }
                 return pieces;
@@ -92,11 +92,11 @@ impl Chunker {
         }
         let buffer = pieces.buffers.len();
         while start < slice.len() {
-            let Some(length) = self.cut(&slice[start..], last, 0) else { break };
+            let Some(length) = self.cut(slice.split_at(start).1, last, 0) else { break };
             pieces.chunks.push((buffer, start..start + length));
             start += length;
         }
-        stream.tail = slice[start..].to_vec();
+        stream.tail = slice.split_at(start).1.to_vec();
         stream.searched = stream.tail.len();
         if pieces.chunks.last().is_some_and(|(last, _)| *last == buffer) {
             pieces.buffers.push(slice);

@@ -18,7 +18,8 @@ use crate::{
 pub enum Job {
     /// The keys of the vault; before any other job but the stretching ones. Outcome: `Ready`.
     Setup { keys: LaneKeys },
-    /// A backup begins: forget what an earlier one left, draw salts and pack choices from this seed. Outcome: `Ready`.
+    /// A backup begins: forget what an earlier one left, draw salts and pack choices from this seed, which no lane and no
+    /// backup ever had before. Outcome: `Ready`.
     Begin { seed: [u8; 32] },
     /// Cut and identify these slices (one input each). The lane keeps their bytes until `Keep`. Outcome: `Chunked`.
     Chunk { batch: u32, reads: Vec<Read> },

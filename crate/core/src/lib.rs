@@ -13,6 +13,7 @@
 //!
 //! **After every call that takes `&mut self`, poll to `Wait` or `Done` before waiting on the world.**
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice))] // no panic on foreign bytes
 
 mod ask;
 mod error;

@@ -20,7 +20,7 @@ impl Vault {
     /// The blobs in a range of a pack. A damaged segment spoils only the blobs in it.
     pub(super) fn open(&mut self, bytes: &[u8], offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
         let span = self.span(bytes, offset, pack_length, header);
-        let total: usize = blobs.iter().map(|place| place.entry.plain as usize).sum();
+        let total = blobs.iter().fold(0, |total: usize, place| total.saturating_add(place.entry.plain as usize));
         let mut plain = Vec::with_capacity(total.min(2 * bytes.len()));
         let opened = match span {
             Ok(span) => blobs.iter().map(|place| self.blob(&span, place, &mut plain)).collect(),
@@ -56,7 +56,7 @@ impl Vault {
         let start = u64::from(place.offset);
         let stored = span.get(start..start + u64::from(entry.stored))?;
         let before = plain.len();
-        if before + entry.plain as usize > OPEN_MAX {
+        if before.saturating_add(entry.plain as usize) > OPEN_MAX {
             return Err(Code::Unsupported);
         }
         self.decoder.decode(entry.codec, stored, entry.plain, plain)?;
