@@ -1,6 +1,10 @@
 //! `cargo xtask`: builds, serves, tests and measures Strongroom.
 
+mod archive;
 mod bench;
+mod corpus;
+mod folder;
+mod meter;
 mod npm;
 mod package;
 mod program;
@@ -8,6 +12,7 @@ mod record;
 mod serve;
 mod shell;
 mod stamp;
+mod tab;
 mod test;
 mod tools;
 mod vectors;

@@ -1,48 +1,85 @@
-//! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus.
+//! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus; every restore is compared.
 
-mod corpus;
-mod usage;
+mod cli;
+mod restic;
+mod tab;
+mod table;
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
-use serde_json::Value;
 
 use crate::{
-    npm, package,
-    program::{self, Profile},
-    shell::{command, output, step, top},
-    test::TESTS,
-    tools,
+    corpus::{self, Corpus},
+    folder,
+    meter::Cost,
+    shell::{command, run as run_program, step, top},
 };
-use usage::measure;
-
-const RUNS: [&str; 4] = ["first", "unchanged", "changed", "restore"];
+use table::{Row, Table};
 
 #[derive(Args)]
 pub struct Options {
-    /// Size of the corpus; 1 is some 820 MB in 10,000 files.
+    /// Only this one: cli (the command line) or browser (a tab of Chromium with the server).
+    #[arg(value_parser = ["cli", "browser"])]
+    contender: Option<String>,
+    /// Size of the corpus: 1 is some 10,000 files and 800 MB.
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// How often everything is measured; medians are printed.
+    /// How often everything is measured, the contenders in turn; medians are printed, with least and most.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Only the command line, or only the tab.
-    #[arg(long, value_parser = ["cli", "tab"])]
-    only: Option<String>,
+    /// Measure restic too, where it is installed.
+    #[arg(long)]
+    peers: bool,
 }
 
-/// One run of one contender.
-#[derive(Clone, Copy)]
-struct Sample {
-    seconds: f64,
-    cpu_seconds: f64,
-    peak_mb: f64,
+/// What is measured, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    First,
+    Unchanged,
+    Changed,
+    Restore,
+    /// Into a ZIP, as a download: the tab alone.
+    Download,
+}
+
+impl Phase {
+    fn name(self) -> &'static str {
+        match self {
+            Self::First => "first backup",
+            Self::Unchanged => "unchanged",
+            Self::Changed => "after edits",
+            Self::Restore => "restore",
+            Self::Download => "restore, ZIP",
+        }
+    }
+}
+
+/// A backup program. Each round it starts with an empty vault in a folder of its own.
+trait Contender {
+    fn name(&self) -> &'static str;
+
+    /// Creates the vault in an empty folder.
+    fn begin(&mut self, folder: &Path) -> Result<()>;
+    fn back_up(&mut self, source: &Path) -> Result<Cost>;
+    /// The newest snapshot into an empty folder, where `source` then lies under its name.
+    fn restore(&mut self, target: &Path) -> Result<Cost>;
+    /// The newest snapshot as a ZIP, for those who can.
+    fn download(&mut self) -> Result<Option<(Cost, PathBuf)>> {
+        Ok(None)
+    }
+    /// Where everything lies that it stored.
+    fn stored(&self) -> PathBuf;
+    /// Whether restored files have their times.
+    fn keeps_times(&self) -> bool {
+        true
+    }
+    fn end(&mut self) {}
 }
 
 /// Measures and prints.
@@ -50,133 +87,79 @@ struct Sample {
 /// # Errors
 /// Building, or a run that is measured, fails; or a restore is not what was backed up.
 pub fn run(options: &Options) -> Result<()> {
-    let wants = |contender: &str| options.only.as_deref().is_none_or(|only| only == contender);
-    let cli = if wants("cli") { Some(program::build("strongroom-cli", "strongroom", Profile::Release)?) } else { None };
-    let server = if wants("tab") { Some(prepare_tab()?) } else { None };
-    let corpus = Corpus::make(options.scale)?;
-    let mut samples: Vec<(&str, [Sample; 4])> = Vec::new();
-    for round in 1..=options.rounds {
-        if let Some(cli) = &cli {
-            samples.push(("cli", step(&format!("round {round}: command line"), || measure_cli(cli, &corpus))?));
-        }
-        if let Some(server) = &server {
-            samples.push(("tab", step(&format!("round {round}: tab"), || measure_tab(server, &corpus))?));
-        }
+    let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
+    let mut contenders: Vec<Box<dyn Contender>> = Vec::new();
+    if wants("cli") {
+        contenders.push(Box::new(cli::Cli::prepare()?));
     }
+    if wants("browser") {
+        contenders.push(Box::new(tab::Browser::prepare()?));
+    }
+    if options.peers {
+        contenders.extend(restic::Restic::find().map(|restic| Box::new(restic) as Box<dyn Contender>));
+    }
+    let corpus = corpus::make(options.scale)?;
+    let (first, second) = (folder::size(&corpus.first)?, folder::size(&corpus.second)?);
     println!(
-        "\n{} files, {:.0} MB; {} MB after edits; medians of {}",
-        corpus.files, corpus.megabytes, corpus.edited_megabytes, options.rounds
+        "{} files, {} MB; after edits {} files, {} MB; {} rounds",
+        first.0,
+        first.1 / 1_000_000,
+        second.0,
+        second.1 / 1_000_000,
+        options.rounds
     );
-    println!("\n{:5}{:11}{:>9}{:>9}{:>12}{:>10}", "", "", "s", "MB/s", "CPU s/GB", "peak MB");
-    for contender in ["cli", "tab"].into_iter().filter(|contender| wants(contender)) {
-        for (place, name) in RUNS.iter().enumerate() {
-            let of = |field: fn(&Sample) -> f64| {
-                median(samples.iter().filter(|(who, _)| *who == contender).map(|(_, runs)| field(&runs[place])).collect())
-            };
-            let (seconds, megabytes) = (of(|run| run.seconds), corpus.megabytes);
-            let cpu = of(|run| run.cpu_seconds) / megabytes * 1_000.0;
-            println!("{contender:5}{name:11}{seconds:9.2}{:9.0}{cpu:12.2}{:10.0}", megabytes / seconds, of(|run| run.peak_mb));
+    let mut table = Table::new(first.1, second.1);
+    for round in 1..=options.rounds {
+        for contender in &mut contenders {
+            let name = contender.name();
+            let rows = step(&format!("round {round}: {name}"), || one_round(contender.as_mut(), &corpus))?;
+            for (phase, row) in rows {
+                eprintln!("  {:14}{:8.2} s", phase.name(), row.cost.seconds);
+                table.add(phase, name, row);
+            }
         }
     }
+    print!("\n{table}");
     Ok(())
 }
 
-/// Both versions, made once.
-struct Corpus {
-    first: PathBuf,
-    second: PathBuf,
-    files: usize,
-    megabytes: f64,
-    edited_megabytes: u64,
-}
-
-impl Corpus {
-    fn make(scale: f64) -> Result<Self> {
-        let folder = top().join(format!("target/bench/corpus-{scale}"));
-        let (first, second) = (folder.join("first"), folder.join("second"));
-        if !folder.join("made").exists() {
-            step("making the corpus", || {
-                let _ = fs::remove_dir_all(&folder);
-                corpus::write(&first, scale)?;
-                // With times, as `cp -a` and as people keep them.
-                let copied = command("cp", ["-a"]).arg(&first).arg(&second).status()?;
-                if !copied.success() {
-                    bail!("the corpus cannot be copied");
-                }
-                corpus::edit(&second)?;
-                Ok(fs::write(folder.join("made"), "")?)
-            })?;
-        }
-        let files = corpus::files(&first)?;
-        let (bytes, edited) = (size(&files)?, size(&corpus::files(&second)?)?);
-        Ok(Self { first, second, files: files.len(), megabytes: bytes as f64 / 1e6, edited_megabytes: edited / 1_000_000 })
+fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phase, Row)>> {
+    let home = top().join("target/bench/round");
+    folder::empty(&home)?;
+    let vault = home.join("vault");
+    fs::create_dir(&vault)?;
+    contender.begin(&vault)?;
+    let mut rows = Vec::new();
+    let mut stored = 0;
+    for (phase, source) in [(Phase::First, &corpus.first), (Phase::Unchanged, &corpus.first), (Phase::Changed, &corpus.second)] {
+        settle()?;
+        let cost = contender.back_up(source).context(phase.name())?;
+        let total = folder::size(&contender.stored())?.1;
+        rows.push((phase, Row { cost, stored: Some(total - stored) }));
+        stored = total;
     }
-}
-
-fn size(files: &[PathBuf]) -> Result<u64> {
-    files.iter().map(|file| Ok(fs::metadata(file)?.len())).sum()
-}
-
-fn measure_cli(program: &Path, corpus: &Corpus) -> Result<[Sample; 4]> {
-    let folder = top().join("target/bench/cli");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder)?;
-    let (vault, passphrase, source, target) =
-        (folder.join("vault"), folder.join("passphrase"), folder.join("source"), folder.join("restored"));
-    fs::write(&passphrase, "correct horse battery staple\n")?;
-    let call = |words: &[&str]| {
-        let mut call = Command::new(program);
-        call.args(words).arg("--vault").arg(&vault).arg("--passphrase-file").arg(&passphrase);
-        call.stdout(Stdio::null()).stderr(Stdio::null());
-        call
-    };
-    measure(call(&["init"]).arg("--recovery-phrase-out").arg(folder.join("phrase")))?;
-    let as_source = |version: &Path, work: &dyn Fn() -> Result<Sample>| -> Result<Sample> {
-        fs::rename(version, &source)?;
-        let result = work();
-        fs::rename(&source, version)?;
-        result
-    };
-    let back_up = || sample(call(&["backup", "--label", "bench"]).arg(&source));
-    let first = as_source(&corpus.first, &back_up)?;
-    let unchanged = as_source(&corpus.first, &back_up)?;
-    let changed = as_source(&corpus.second, &back_up)?;
-    let restore = sample(call(&["restore"]).arg("--to").arg(&target))?;
-    let same = command("diff", ["--recursive", "--brief"]).arg(&corpus.second).arg(target.join("source")).status()?;
-    if !same.success() {
-        bail!("what the command line restored is not what was backed up");
+    let target = home.join("restored");
+    fs::create_dir(&target)?;
+    settle()?;
+    let cost = contender.restore(&target).context("restore")?;
+    folder::same(&corpus.second, &target.join(name_of(&corpus.second)?), contender.keeps_times())?;
+    fs::remove_dir_all(&target)?;
+    rows.push((Phase::Restore, Row { cost, stored: None }));
+    settle()?;
+    if let Some((cost, archive)) = contender.download().context("restore as ZIP")? {
+        crate::archive::same(&corpus.second, &archive)?;
+        rows.push((Phase::Download, Row { cost, stored: None }));
     }
-    fs::remove_dir_all(&folder)?;
-    Ok([first, unchanged, changed, restore])
+    contender.end();
+    folder::empty(&home)?;
+    Ok(rows)
 }
 
-fn sample(command: &mut Command) -> Result<Sample> {
-    let usage = measure(command)?;
-    Ok(Sample { seconds: usage.wall.as_secs_f64(), cpu_seconds: usage.cpu.as_secs_f64(), peak_mb: usage.peak as f64 / 1e6 })
+/// What the run before wrote goes to the disk first, so that the next one does not wait for it.
+fn settle() -> Result<()> {
+    run_program(&mut command::<&str>("sync", []))
 }
 
-fn prepare_tab() -> Result<PathBuf> {
-    tools::debian(&[("chromium", "chromium")])?;
-    package::build()?;
-    npm::install(TESTS)?;
-    program::build("strongroom-server", "strongroom-server", Profile::Release)
-}
-
-fn measure_tab(server: &Path, corpus: &Corpus) -> Result<[Sample; 4]> {
-    let mut tab = npm::program(TESTS, "tsx", ["bench/tab.ts"]);
-    let text = output(tab.arg(&corpus.first).arg(&corpus.second).env("STRONGROOM_SERVER", server))?;
-    let report: Value = serde_json::from_str(text.lines().last().unwrap_or("")).context("what the tab's bench said")?;
-    let number = |value: &Value| value.as_f64().context("a number is missing in what the tab's bench said");
-    let peak_mb = number(&report["tabPeakMB"])?;
-    let mut samples = [Sample { seconds: 0.0, cpu_seconds: 0.0, peak_mb }; 4];
-    for (sample, name) in samples.iter_mut().zip(RUNS) {
-        let run = &report["results"][name];
-        *sample = Sample { seconds: number(&run["seconds"])?, cpu_seconds: number(&run["cpuSeconds"])?, peak_mb };
-    }
-    Ok(samples)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+fn name_of(folder: &Path) -> Result<&Path> {
+    folder.file_name().map(Path::new).context("the corpus has a name")
 }

@@ -17,7 +17,6 @@ use clap::Args;
 
 use crate::{package, shell::seconds};
 use tally::Tally;
-pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {

@@ -1,0 +1,63 @@
+//! restic, a peer: Debian's package, to its own repository in a folder.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use super::Contender;
+use crate::{
+    meter::{self, Cost},
+    shell::has,
+};
+
+#[derive(Default)]
+pub struct Restic {
+    folder: PathBuf,
+}
+
+impl Restic {
+    /// Where it is installed.
+    pub fn find() -> Option<Self> {
+        has("restic").then(Self::default)
+    }
+
+    fn call(&self, verb: &str) -> Command {
+        let mut call = Command::new("restic");
+        call.args(["--quiet", "--no-cache", "--repo"]).arg(self.stored()).arg("--password-file").arg(self.folder.join("password"));
+        call.arg(verb);
+        call
+    }
+}
+
+impl Contender for Restic {
+    fn name(&self) -> &'static str {
+        "restic"
+    }
+
+    fn begin(&mut self, folder: &Path) -> Result<()> {
+        self.folder = folder.to_owned();
+        fs::write(folder.join("password"), "correct horse battery staple\n")?;
+        meter::program(&mut self.call("init")).map(drop)
+    }
+
+    /// By relative path, and by size and time alone: version 2 lies elsewhere.
+    fn back_up(&mut self, source: &Path) -> Result<Cost> {
+        let parent = source.parent().context("the corpus lies in a folder")?;
+        let name = source.file_name().context("the corpus has a name")?;
+        let mut call = self.call("backup");
+        call.args(["--ignore-inode", "--ignore-ctime", "--group-by", "host"]).arg(name).current_dir(parent);
+        meter::program(&mut call)
+    }
+
+    fn restore(&mut self, target: &Path) -> Result<Cost> {
+        meter::program(self.call("restore").arg("latest").arg("--target").arg(target))
+    }
+
+    fn stored(&self) -> PathBuf {
+        self.folder.join("repository")
+    }
+}

@@ -1,0 +1,63 @@
+//! A tab of Chromium: the real page, driven as a person would, with a server behind it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::Contender;
+use crate::{
+    meter::Cost,
+    tab::{self, Tab},
+};
+
+pub struct Browser {
+    server: PathBuf,
+    tab: Option<Tab>,
+}
+
+impl Browser {
+    pub fn prepare() -> Result<Self> {
+        Ok(Self { server: tab::prepare()?, tab: None })
+    }
+
+    fn tab(&mut self) -> Result<&mut Tab> {
+        self.tab.as_mut().context("no round has begun")
+    }
+}
+
+impl Contender for Browser {
+    fn name(&self) -> &'static str {
+        "browser"
+    }
+
+    fn begin(&mut self, folder: &Path) -> Result<()> {
+        self.tab = Some(Tab::open(&self.server, folder)?);
+        Ok(())
+    }
+
+    fn back_up(&mut self, source: &Path) -> Result<Cost> {
+        Ok(self.tab()?.back_up(source)?.cost)
+    }
+
+    fn restore(&mut self, target: &Path) -> Result<Cost> {
+        Ok(self.tab()?.restore_folder(target)?.cost)
+    }
+
+    fn download(&mut self) -> Result<Option<(Cost, PathBuf)>> {
+        let (run, archive) = self.tab()?.restore_download()?;
+        Ok(Some((run.cost, archive)))
+    }
+
+    fn stored(&self) -> PathBuf {
+        self.tab.as_ref().map(Tab::objects).unwrap_or_default()
+    }
+
+    /// Browsers cannot set a file's time.
+    fn keeps_times(&self) -> bool {
+        false
+    }
+
+    fn end(&mut self) {
+        self.tab = None;
+    }
+}

@@ -1,0 +1,145 @@
+//! A person at the real page, in a real Chromium, with a real server behind it.
+
+mod chromium;
+mod server;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::{
+    meter::{Cost, Pair},
+    package,
+    program::{self, Profile},
+    tools,
+};
+use chromium::Chromium;
+use server::Server;
+
+/// Builds what a tab needs; gives back the server's program.
+///
+/// # Errors
+/// Something cannot be installed or built.
+pub fn prepare() -> Result<PathBuf> {
+    tools::debian(&[("chromium", "chromium")])?;
+    package::build()?;
+    program::build("strongroom-server", "strongroom-server", Profile::Release)
+}
+
+/// A tab with an unlocked vault.
+pub struct Tab {
+    chromium: Chromium,
+    server: Server,
+    downloads: PathBuf,
+    /// 24 words.
+    pub recovery_phrase: String,
+}
+
+/// What the page reported of a run, and what it cost.
+pub struct Run {
+    pub cost: Cost,
+    report: Value,
+}
+
+impl Run {
+    /// A number of the page's report, or `seconds`, `planSeconds`.
+    ///
+    /// # Errors
+    /// The page did not say it.
+    pub fn number(&self, name: &str) -> Result<f64> {
+        self.report[name].as_f64().with_context(|| format!("the page reports no {name}"))
+    }
+}
+
+impl Tab {
+    /// Starts a server and a browser, both with nothing, in that folder, and creates a vault through the page.
+    ///
+    /// # Errors
+    /// The page shows an error.
+    pub fn open(program: &Path, folder: &Path) -> Result<Self> {
+        let server = Server::start(program, &folder.join("data"))?;
+        let mut chromium = Chromium::start(&folder.join("profile"))?;
+        let downloads = folder.join("downloads");
+        fs::create_dir_all(&downloads)?;
+        chromium
+            .call("Browser.setDownloadBehavior", json!({ "behavior": "allowAndName", "downloadPath": downloads, "eventsEnabled": true }))?;
+        chromium.call("Page.navigate", json!({ "url": server.url }))?;
+        chromium.event("Page.loadEventFired", |_| true)?;
+        chromium.run(include_str!("page.js"))?;
+        let created = chromium.run("person.create('bench', 'correct horse battery staple')")?;
+        let recovery_phrase = created.as_str().context("the page shows no recovery phrase")?.to_owned();
+        Ok(Self { chromium, server, downloads, recovery_phrase })
+    }
+
+    /// The objects that the server holds.
+    pub fn objects(&self) -> PathBuf {
+        self.server.data.join("objects")
+    }
+
+    /// From the drop to the report.
+    ///
+    /// # Errors
+    /// The page shows an error, or leaves something out.
+    pub fn back_up(&mut self, source: &Path) -> Result<Run> {
+        let place = self.chromium.run("person.zone()")?;
+        let (x, y) = (place["x"].as_f64().context("no drop zone")?, place["y"].as_f64().context("no drop zone")?);
+        let run = self.measured(|chromium| {
+            chromium.drop_files(x, y, &[source])?;
+            chromium.run("person.backUp()")
+        })?;
+        ensure!(run.report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab left out {} files", run.report["left"]);
+        Ok(run)
+    }
+
+    /// The newest snapshot into a folder, from the click to the report.
+    ///
+    /// # Errors
+    /// The page shows an error, or something is damaged.
+    pub fn restore_folder(&mut self, target: &Path) -> Result<Run> {
+        self.chromium.run("person.openNewest()")?;
+        self.chromium.run("person.awaitFolder()")?;
+        self.chromium.drop_files(300.0, 300.0, &[target])?;
+        let run = self.measured(|chromium| chromium.run("person.restoreFolder()"))?;
+        self.chromium.run("person.back()")?;
+        ensure!(run.report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab reports {} damaged files", run.report["left"]);
+        Ok(run)
+    }
+
+    /// The newest snapshot as a download, from the click until the file is there.
+    ///
+    /// # Errors
+    /// The page shows an error, something is damaged, or the download is cancelled.
+    pub fn restore_download(&mut self) -> Result<(Run, PathBuf)> {
+        self.chromium.run("person.openNewest()")?;
+        let mut name = String::new();
+        let mut run = self.measured(|chromium| {
+            let start = Instant::now();
+            let mut report = chromium.run("person.restoreDownload()")?;
+            let ended = |event: &Value| event["state"] != "inProgress";
+            let event = chromium.event("Browser.downloadProgress", ended)?;
+            ensure!(event["state"] == "completed", "the download was cancelled");
+            name = event["guid"].as_str().context("the download has no name")?.to_owned();
+            report["seconds"] = json!(start.elapsed().as_secs_f64());
+            Ok(report)
+        })?;
+        self.chromium.run("person.back()")?;
+        ensure!(run.report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab reports {} damaged files", run.report["left"]);
+        run.report["download"] = json!(name);
+        Ok((run, self.downloads.join(name)))
+    }
+
+    fn measured(&mut self, work: impl FnOnce(&mut Chromium) -> Result<Value>) -> Result<Run> {
+        let pair = Pair { browser: self.chromium.pid(), server: self.server.pid() };
+        let mut report = Value::Null;
+        let cost = pair.during(|| {
+            report = work(&mut self.chromium)?;
+            report["seconds"].as_f64().context("the page gave no time")
+        })?;
+        Ok(Run { cost, report })
+    }
+}

@@ -1,0 +1,115 @@
+// In the page: what a person sees and does there (www/TESTIDS.md), waited for without polling.
+globalThis.person = (() => {
+  const find = id => document.querySelector(`[data-testid="${id}"]`);
+  const all = id => [...document.querySelectorAll(`[data-testid="${id}"]`)];
+
+  /** The element, once it is there; fails with the page's own sentence when there is an error instead. */
+  const see = id => new Promise((done, failed) => {
+    const observer = new MutationObserver(look);
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
+    look();
+    function look() {
+      const [problem, found] = [find('problem-message'), find(id)];
+      if (!problem && !found) return;
+      observer.disconnect();
+      if (found) done(found); else failed(new Error(problem.textContent));
+    }
+  });
+  const click = async id => (await see(id)).click();
+  const fill = (input, text) => {
+    input.value = text;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  /** Every `report-…` with a number. */
+  const report = async () => {
+    const panel = await see('report');
+    const numbers = [...panel.querySelectorAll('[data-testid^="report-"][data-value]')];
+    return Object.fromEntries(numbers.map(({ dataset }) => [dataset.testid.slice('report-'.length), Number(dataset.value)]));
+  };
+  let dropped;
+
+  return {
+    async create(name, passphrase) {
+      await click('go-create');
+      fill(await see('create-name'), name);
+      fill(await see('create-passphrase'), passphrase);
+      fill(await see('create-passphrase-again'), passphrase);
+      await click('create-submit');
+      await see('kit-word');
+      const words = all('kit-word').map(word => word.textContent.trim());
+      await click('kit-continue');
+      await see('rehearse-word');
+      for (const input of all('rehearse-word')) fill(input, words[input.dataset.number - 1]);
+      await click('rehearse-submit');
+      await see('drop-zone');
+      return words.join(' ');
+    },
+
+    /** Where to drop what is to be backed up; the clock starts with the drop. */
+    async zone() {
+      const zone = await see('drop-zone');
+      zone.scrollIntoView({ block: 'center' });
+      dropped = new Promise(done => zone.addEventListener('drop', () => done(performance.now()), { once: true, capture: true }));
+      const box = zone.getBoundingClientRect();
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    },
+
+    /** After the drop: goes at once when the plan is there. */
+    async backUp() {
+      const start = await dropped;
+      await click('backup-now');
+      const planned = performance.now();
+      const numbers = await report();
+      const end = performance.now();
+      await click('activity-close');
+      return { seconds: (end - start) / 1000, planSeconds: (planned - start) / 1000, ...numbers };
+    },
+
+    async openNewest() {
+      await click('snapshot-open');
+      await see('entries');
+    },
+
+    async back() {
+      await click('snapshot-back');
+      await see('drop-zone');
+    },
+
+    /** Lays something over the page that takes a dropped folder as the folder picker's answer. */
+    awaitFolder() {
+      const cover = document.createElement('div');
+      Object.assign(cover.style, { position: 'fixed', inset: '0', zIndex: '2147483647' });
+      cover.addEventListener('dragover', event => { event.preventDefault(); event.stopPropagation(); });
+      dropped = new Promise(done => cover.addEventListener('drop', event => {
+        event.preventDefault();
+        event.stopPropagation();
+        const handle = event.dataTransfer.items[0].getAsFileSystemHandle();
+        globalThis.showDirectoryPicker = () => handle;
+        cover.remove();
+        done(handle);
+      }));
+      document.body.append(cover);
+    },
+
+    async restoreFolder() {
+      await dropped;
+      return timed('restore-all-folder');
+    },
+
+    /** Without a save picker, which cannot be clicked headless, the page downloads. */
+    restoreDownload() {
+      delete globalThis.showSaveFilePicker;
+      return timed('restore-all-download');
+    },
+  };
+
+  async function timed(button) {
+    const start = performance.now();
+    await click(button);
+    const numbers = await report();
+    const seconds = (performance.now() - start) / 1000;
+    await click('activity-close');
+    return { seconds, ...numbers };
+  }
+})();
