@@ -101,7 +101,7 @@ fn leaves(folder: &Path) -> Result<BTreeMap<PathBuf, Leaf>> {
             let entry = entry?;
             let (status, path) = (entry.metadata()?, at.join(entry.file_name()));
             let since = status.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            found.insert(path.clone(), Leaf { size: status.is_file().then(|| status.len()), milliseconds: since.as_millis() as i128 });
+            found.insert(path.clone(), Leaf { size: status.is_file().then_some(status.len()), milliseconds: since.as_millis() as i128 });
             if status.is_dir() {
                 folders.push(path);
             }

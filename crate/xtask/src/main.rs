@@ -11,6 +11,7 @@ mod program;
 mod record;
 mod serve;
 mod shell;
+mod soak;
 mod stamp;
 mod tab;
 mod test;
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Options),
     /// Measures the command line and a tab on a generated corpus.
     Bench(bench::Options),
+    /// What takes too long for every day: long fault schedules, large files, many files; ends with `N passed, N failed`.
+    Soak(soak::Options),
     /// Checks the golden vectors, or writes them anew.
     Vectors(vectors::Options),
 }
@@ -60,6 +63,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Serve(options) => serve::run(&options)?,
         Command::Test(options) => return test::run(&options),
         Command::Bench(options) => bench::run(&options)?,
+        Command::Soak(options) => return soak::run(&options),
         Command::Vectors(options) => vectors::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

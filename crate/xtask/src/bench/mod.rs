@@ -19,6 +19,8 @@ use crate::{
     meter::Cost,
     shell::{command, run as run_program, step, top},
 };
+pub use cli::Cli;
+pub use tab::Browser;
 use table::{Row, Table};
 
 #[derive(Args)]
@@ -61,7 +63,7 @@ impl Phase {
 }
 
 /// A backup program. Each round it starts with an empty vault in a folder of its own.
-trait Contender {
+pub trait Contender {
     fn name(&self) -> &'static str;
 
     /// Creates the vault in an empty folder.
@@ -90,10 +92,10 @@ pub fn run(options: &Options) -> Result<()> {
     let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
     let mut contenders: Vec<Box<dyn Contender>> = Vec::new();
     if wants("cli") {
-        contenders.push(Box::new(cli::Cli::prepare()?));
+        contenders.push(Box::new(Cli::prepare()?));
     }
     if wants("browser") {
-        contenders.push(Box::new(tab::Browser::prepare()?));
+        contenders.push(Box::new(Browser::prepare()?));
     }
     if options.peers {
         contenders.extend(restic::Restic::find().map(|restic| Box::new(restic) as Box<dyn Contender>));

@@ -36,16 +36,15 @@ impl Contender for Browser {
     }
 
     fn back_up(&mut self, source: &Path) -> Result<Cost> {
-        Ok(self.tab()?.back_up(source)?.cost)
+        self.tab()?.back_up(source)
     }
 
     fn restore(&mut self, target: &Path) -> Result<Cost> {
-        Ok(self.tab()?.restore_folder(target)?.cost)
+        self.tab()?.restore_folder(target)
     }
 
     fn download(&mut self) -> Result<Option<(Cost, PathBuf)>> {
-        let (run, archive) = self.tab()?.restore_download()?;
-        Ok(Some((run.cost, archive)))
+        self.tab()?.restore_download().map(Some)
     }
 
     fn stored(&self) -> PathBuf {

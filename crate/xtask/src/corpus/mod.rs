@@ -10,6 +10,8 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Result, ensure};
 
+pub use random::Random;
+
 use crate::{
     folder,
     shell::{step, top},

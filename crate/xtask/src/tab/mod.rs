@@ -36,24 +36,6 @@ pub struct Tab {
     chromium: Chromium,
     server: Server,
     downloads: PathBuf,
-    /// 24 words.
-    pub recovery_phrase: String,
-}
-
-/// What the page reported of a run, and what it cost.
-pub struct Run {
-    pub cost: Cost,
-    report: Value,
-}
-
-impl Run {
-    /// A number of the page's report, or `seconds`, `planSeconds`.
-    ///
-    /// # Errors
-    /// The page did not say it.
-    pub fn number(&self, name: &str) -> Result<f64> {
-        self.report[name].as_f64().with_context(|| format!("the page reports no {name}"))
-    }
 }
 
 impl Tab {
@@ -71,9 +53,8 @@ impl Tab {
         chromium.call("Page.navigate", json!({ "url": server.url }))?;
         chromium.event("Page.loadEventFired", |_| true)?;
         chromium.run(include_str!("page.js"))?;
-        let created = chromium.run("person.create('bench', 'correct horse battery staple')")?;
-        let recovery_phrase = created.as_str().context("the page shows no recovery phrase")?.to_owned();
-        Ok(Self { chromium, server, downloads, recovery_phrase })
+        chromium.run("person.create('bench', 'correct horse battery staple')")?;
+        Ok(Self { chromium, server, downloads })
     }
 
     /// The objects that the server holds.
@@ -85,39 +66,36 @@ impl Tab {
     ///
     /// # Errors
     /// The page shows an error, or leaves something out.
-    pub fn back_up(&mut self, source: &Path) -> Result<Run> {
+    pub fn back_up(&mut self, source: &Path) -> Result<Cost> {
         let place = self.chromium.run("person.zone()")?;
         let (x, y) = (place["x"].as_f64().context("no drop zone")?, place["y"].as_f64().context("no drop zone")?);
-        let run = self.measured(|chromium| {
+        self.measured(|chromium| {
             chromium.drop_files(x, y, &[source])?;
             chromium.run("person.backUp()")
-        })?;
-        ensure!(run.report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab left out {} files", run.report["left"]);
-        Ok(run)
+        })
     }
 
     /// The newest snapshot into a folder, from the click to the report.
     ///
     /// # Errors
     /// The page shows an error, or something is damaged.
-    pub fn restore_folder(&mut self, target: &Path) -> Result<Run> {
+    pub fn restore_folder(&mut self, target: &Path) -> Result<Cost> {
         self.chromium.run("person.openNewest()")?;
         self.chromium.run("person.awaitFolder()")?;
         self.chromium.drop_files(300.0, 300.0, &[target])?;
-        let run = self.measured(|chromium| chromium.run("person.restoreFolder()"))?;
+        let cost = self.measured(|chromium| chromium.run("person.restoreFolder()"))?;
         self.chromium.run("person.back()")?;
-        ensure!(run.report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab reports {} damaged files", run.report["left"]);
-        Ok(run)
+        Ok(cost)
     }
 
     /// The newest snapshot as a download, from the click until the file is there.
     ///
     /// # Errors
     /// The page shows an error, something is damaged, or the download is cancelled.
-    pub fn restore_download(&mut self) -> Result<(Run, PathBuf)> {
+    pub fn restore_download(&mut self) -> Result<(Cost, PathBuf)> {
         self.chromium.run("person.openNewest()")?;
         let mut name = String::new();
-        let mut run = self.measured(|chromium| {
+        let cost = self.measured(|chromium| {
             let start = Instant::now();
             let mut report = chromium.run("person.restoreDownload()")?;
             let ended = |event: &Value| event["state"] != "inProgress";
@@ -128,18 +106,15 @@ impl Tab {
             Ok(report)
         })?;
         self.chromium.run("person.back()")?;
-        ensure!(run.report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab reports {} damaged files", run.report["left"]);
-        run.report["download"] = json!(name);
-        Ok((run, self.downloads.join(name)))
+        Ok((cost, self.downloads.join(name)))
     }
 
-    fn measured(&mut self, work: impl FnOnce(&mut Chromium) -> Result<Value>) -> Result<Run> {
+    fn measured(&mut self, work: impl FnOnce(&mut Chromium) -> Result<Value>) -> Result<Cost> {
         let pair = Pair { browser: self.chromium.pid(), server: self.server.pid() };
-        let mut report = Value::Null;
-        let cost = pair.during(|| {
-            report = work(&mut self.chromium)?;
+        pair.during(|| {
+            let report = work(&mut self.chromium)?;
+            ensure!(report["left"].as_f64().unwrap_or(0.0) == 0.0, "the tab left out {} files, or they are damaged", report["left"]);
             report["seconds"].as_f64().context("the page gave no time")
-        })?;
-        Ok(Run { cost, report })
+        })
     }
 }

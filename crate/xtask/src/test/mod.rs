@@ -7,7 +7,7 @@ mod modules;
 mod python;
 mod repository;
 mod rust;
-mod tally;
+pub mod tally;
 mod typescript;
 
 use std::{process::ExitCode, time::Instant};
@@ -17,6 +17,7 @@ use clap::Args;
 
 use crate::{package, shell::seconds};
 use tally::Tally;
+pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {
