@@ -83,3 +83,34 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        name::VaultName,
+        opaque::{ClientIdentity, Opaque, Suite},
+    };
+
+    #[test]
+    fn logins_are_few_however_many_start() {
+        let logins = Logins::new(Clock::new(|| 0));
+        let opaque = Opaque::generate();
+        let client = ClientIdentity::new(SlotKind::Passphrase, &VaultName::parse("my-vault-1").unwrap());
+        let request = opaque_ke::ClientLogin::<Suite>::start(&mut rand_core_06::OsRng, b"guess").unwrap().message.serialize();
+        let start = || {
+            let (_, started) = opaque.login(client.clone(), None, &request).unwrap();
+            logins.insert(Pending { started, vault: None, kind: SlotKind::Passphrase })
+        };
+        let first = start();
+        let second = start();
+        for _ in 0..MOST - 1 {
+            start();
+        }
+        let counts = |table: &Table| (table.pending.len(), table.order.len());
+        assert_eq!(counts(&logins.lock()), (MOST, MOST));
+        assert!(logins.take(&first).is_none(), "the oldest had to go");
+        assert!(logins.take(&second).is_some());
+        assert!(logins.take(&second).is_none(), "one try each");
+    }
+}

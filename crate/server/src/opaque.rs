@@ -50,11 +50,13 @@ pub struct Started {
 /// them locks every vault's owner out of signing in.
 pub struct Opaque {
     setup: ServerSetup<Suite>,
+    /// Nobody's record: read in place of the one that an unknown name does not have, so that both take as long.
+    decoy: Vec<u8>,
 }
 
 impl Opaque {
     pub fn generate() -> Self {
-        Self { setup: ServerSetup::new(&mut OsRng) }
+        Self::new(ServerSetup::new(&mut OsRng))
     }
 
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -62,7 +64,13 @@ impl Opaque {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self { setup: ServerSetup::deserialize(bytes).ok()? })
+        Some(Self::new(ServerSetup::deserialize(bytes).ok()?))
+    }
+
+    fn new(setup: ServerSetup<Suite>) -> Self {
+        // A client's public key, the masking key and the envelope (RFC 9807 §4): a real key, or reading it would end early.
+        let decoy = [setup.keypair().public().serialize().as_slice(), &[0; 64 + 96]].concat();
+        Self { setup, decoy }
     }
 
     /// Answers a registration request.
@@ -82,8 +90,9 @@ impl Opaque {
     /// `bad_request` when it is none.
     pub fn login(&self, client: ClientIdentity, record: Option<&[u8]>, request: &[u8]) -> Result<(Vec<u8>, Started)> {
         let request = CredentialRequest::deserialize(request).map_err(|_| not_a("credential request"))?;
-        let record =
-            record.map(ServerRegistration::<Suite>::deserialize).transpose().map_err(|e| Error::Unavailable(e.to_string().into()))?;
+        let read = ServerRegistration::<Suite>::deserialize(record.unwrap_or(&self.decoy));
+        let read = read.map_err(|e| Error::Unavailable(e.to_string().into()))?;
+        let record = record.is_some().then_some(read);
         let started = ServerLogin::start(&mut OsRng, &self.setup, record, request, &client.0, client.parameters())
             .map_err(|_| not_a("credential request"))?;
         Ok((started.message.serialize().to_vec(), Started { state: started.state, client }))

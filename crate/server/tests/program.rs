@@ -100,6 +100,19 @@ async fn a_put_under_way_finishes_after_the_signal_to_stop() {
 }
 
 #[tokio::test]
+async fn connections_without_a_request_do_not_keep_it_from_stopping() {
+    let rig = Rig::start().await;
+    let address = rig.server.address();
+    let _unused = TcpStream::connect(address).await.unwrap();
+    let mut used = TcpStream::connect(address).await.unwrap();
+    used.write_all(b"GET /api/v1/about HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    used.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    assert!(rig.server.stop().await, "idle connections were waited for");
+}
+
+#[tokio::test]
 async fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
     let rig = Rig::start_with(|config| config.grace = std::time::Duration::from_millis(50)).await;
     let account = rig.register("my-vault-1").await;
