@@ -43,19 +43,6 @@ enum Place {
     Page(Page),
 }
 
-/// What the page says at the start.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-enum Spec {
-    Broker {
-        url: String,
-    },
-    Custom,
-    /// The handle stands beside, under `handle`.
-    Directory,
-    Page,
-}
-
 #[derive(Deserialize)]
 struct Stored {
     path: String,
@@ -66,17 +53,19 @@ impl Storage {
     /// The storage of `spec`: `{ kind: 'broker', url } | { kind: 'custom' } | { kind: 'directory', handle } | { kind: 'page' }`.
     pub fn new(spec: &JsValue, page: Page) -> Result<Self, Fault> {
         let wrong = || Fault::permanent("bad_request", "This is not a storage that the courier knows.");
-        let place = match serde_wasm_bindgen::from_value(spec.clone()).map_err(|_| wrong())? {
-            Spec::Broker { url } => {
-                let broker = Rc::new(Broker::new(&url));
+        let text = |key| js::get(spec, key).as_string().unwrap_or_default();
+        let place = match text("kind").as_str() {
+            "broker" => {
+                let broker = Rc::new(Broker::new(&text("url")));
                 Place::Signed { signer: Signer::new(Authority::Broker(broker.clone())), broker: Some(broker), page }
             }
-            Spec::Custom => Place::Signed { signer: Signer::new(Authority::App(page.clone())), broker: None, page },
-            Spec::Directory => {
+            "custom" => Place::Signed { signer: Signer::new(Authority::App(page.clone())), broker: None, page },
+            "directory" => {
                 let handle = js::get(spec, "handle").dyn_into::<FileSystemDirectoryHandle>().map_err(|_| wrong())?;
                 Place::Directory(Directory::new(handle))
             }
-            Spec::Page => Place::Page(page),
+            "page" => Place::Page(page),
+            _ => return Err(wrong()),
         };
         Ok(Self { place, puts: Gate::new(PUTS), gets: Gate::new(GETS) })
     }

@@ -162,7 +162,7 @@ impl From<Error> for Failure {
 impl From<Told> for HostError {
     fn from(told: Told) -> Self {
         let code = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(&told.code);
-        Self { code: serde::Deserialize::deserialize(code).unwrap_or(Code::Internal), message: told.message }
+        Self { code: serde::Deserialize::deserialize(code).unwrap_or(Code::Denied), message: told.message }
     }
 }
 

@@ -25,7 +25,7 @@ export class ZipWriter implements Writer {
 
   async folder(path: string[], mtime?: number): Promise<void> {
     if (path.length === 0) return;
-    await this.#unlessBroken(this.#entries.push({ name: `${this.#name(path)}/`, lastModified: this.#date(mtime) }));
+    await this.#unlessBroken(this.#entries.push({ name: `${this.#name(path)}/`, lastModified: this.#date(mtime ?? EARLIEST) }));
   }
 
   async write({ file, path, size, mtime, offset, last }: SinkPart, pieces: Uint8Array[]): Promise<void> {
