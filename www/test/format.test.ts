@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, bytes, count, duration, files, moment, percent, rate, timeLeft } from '../src/lib/format.ts';
+import { ago, bytes, count, duration, files, moment, percent, rate, sentence, timeLeft } from '../src/lib/format.ts';
 
 const HOUR = 3_600_000;
 
@@ -41,4 +41,8 @@ test('how long ago is told in the largest unit that is at least one', () => {
 test('rates and moments are made of the same figures', () => {
   assert.equal(rate(150_000_000, 'en'), '150 MB/s');
   assert.match(moment(Date.UTC(2026, 10, 21, 12), 'en'), /Nov 21, 2026/);
+});
+
+test('a sentence ends as one', () => {
+  assert.deepEqual(['Wait', 'Wait.', 'Why?'].map(sentence), ['Wait.', 'Wait.', 'Why?']);
 });

@@ -88,6 +88,11 @@ export function ago(time: number, now: number, locale = READER): string {
   return new Intl.RelativeTimeFormat(locale, { numeric: 'always' }).format(-Math.floor(seconds / step[1]), step[0]);
 }
 
+/** A text with the full stop that it may lack. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 function join(head: string, rest: number, unit: string, locale: string): string {
   return rest === 0 ? head : `${head} ${count(rest, locale)} ${unit}`;
 }

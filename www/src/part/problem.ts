@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Failure } from '../failure.ts';
+import { sentence } from '../lib/format.ts';
 import { icon } from './icon.ts';
 
 export interface ProblemActions {
@@ -18,7 +19,7 @@ export function problem(failure: Failure | undefined, actions: ProblemActions = 
     <div class="problem" role="alert" data-testid="problem" data-code=${failure.code}>
       ${icon('alert')}
       <div>
-        <p data-testid="problem-message">${failure.message}</p>
+        <p data-testid="problem-message">${sentence(failure.message)}</p>
         <div class="buttons">${buttons(failure, actions)}</div>
       </div>
     </div>`;

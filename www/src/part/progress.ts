@@ -4,16 +4,16 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import type { Progress, Stage } from 'strongroom';
 import type { Activity } from '../activity.ts';
-import { bytes, count, percent, rate, timeLeft } from '../lib/format.ts';
+import { bytes, count, percent, rate, sentence, timeLeft } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
-import { share } from '../lib/share.ts';
+import { isRead, share } from '../lib/share.ts';
 import { facts, type Figure } from './fact.ts';
 
 const STAGES: Record<Stage, string> = {
   walking: 'Looking through the files',
   planned: 'Ready',
   reading: 'Reading, encrypting and storing',
-  uploading: 'Storing',
+  uploading: 'Everything is read; storing the rest',
   finishing: 'Finishing: index and snapshot',
   restoring: 'Restoring',
   verifying: 'Verifying',
@@ -30,19 +30,21 @@ export function progress(activity: Activity): TemplateResult {
     <div class="progress" data-testid="progress" data-stage=${progress.stage}>
       <p class="stage"><strong data-testid="progress-stage">${stage}</strong><span>${left(activity)}${done === undefined ? nothing : percent(done)}</span></p>
       <progress data-testid="progress-bar" max="1" value=${ifDefined(done)} aria-label=${stage}></progress>
-      ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${progress.waiting}</p>` : nothing}
+      ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${sentence(progress.waiting)}</p>` : nothing}
       ${activity.phase === 'walking' ? facts(found(progress)) : facts(figures(activity.kind, progress))}
       ${activity.phase === 'walking' ? nothing : html`<p class="current" translate="no">${activity.paused ? nothing : current(progress)}</p>`}
     </div>`;
 }
 
 export function stageText(activity: Activity): string {
-  return activity.paused ? STAGES.paused : STAGES[activity.progress.stage];
+  const { progress, kind } = activity;
+  if (activity.paused) return STAGES.paused;
+  return progress.stage === 'reading' && kind === 'backup' && isRead(progress) ? STAGES.uploading : STAGES[progress.stage];
 }
 
-function left({ progress, phase }: Activity): TemplateResult | typeof nothing {
+function left({ progress, phase, kind }: Activity): TemplateResult | typeof nothing {
   const { millisecondsLeft } = progress;
-  if (phase !== 'running' || millisecondsLeft === undefined || !isMoving(progress)) return nothing;
+  if (phase !== 'running' || millisecondsLeft === undefined || !isMoving(progress) || (kind === 'backup' && isRead(progress))) return nothing;
   return html`<span class="hint" data-testid="progress-left" data-value=${Math.round(millisecondsLeft)}>${timeLeft(millisecondsLeft)} · </span>`;
 }
 

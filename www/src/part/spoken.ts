@@ -1,7 +1,7 @@
 /** What a screen reader says about an activity: a sentence now and then, not every figure. */
 
 import type { Activity } from '../activity.ts';
-import { bytes, files, percent, timeLeft } from '../lib/format.ts';
+import { bytes, files, percent, sentence, timeLeft } from '../lib/format.ts';
 import { share } from '../lib/share.ts';
 import { stageText } from './progress.ts';
 
@@ -13,7 +13,7 @@ export function spoken(activity: Activity): string {
     case 'running': {
       const done = share(activity.kind, progress);
       const left = progress.millisecondsLeft === undefined || activity.paused ? '' : `, ${timeLeft(progress.millisecondsLeft)}`;
-      const waiting = progress.stage === 'waiting' && progress.waiting ? ` ${progress.waiting}` : '';
+      const waiting = progress.stage === 'waiting' && progress.waiting ? ` ${sentence(progress.waiting)}` : '';
       return `${stageText(activity)}${done === undefined ? '' : `, ${percent(done)}`}${left}.${waiting}`;
     }
     case 'done': return 'Done. The report is shown.';
