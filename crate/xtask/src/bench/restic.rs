@@ -7,11 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use super::Contender;
 use crate::{
     meter::{self, Cost},
-    shell::has,
+    shell::{has, output},
 };
 
 #[derive(Default)]
@@ -23,6 +24,13 @@ impl Restic {
     /// Where it is installed.
     pub fn find() -> Option<Self> {
         has("restic").then(Self::default)
+    }
+
+    /// The newest snapshot's id.
+    fn newest(&self) -> Result<Option<String>> {
+        let snapshots: Value = serde_json::from_str(&output(self.call("snapshots").arg("--json"))?)?;
+        let newest = snapshots.as_array().and_then(|snapshots| snapshots.last());
+        Ok(newest.and_then(|newest| newest["id"].as_str()).map(str::to_owned))
     }
 
     fn call(&self, verb: &str) -> Command {
@@ -44,12 +52,15 @@ impl Contender for Restic {
         meter::program(&mut self.call("init")).map(drop)
     }
 
-    /// By relative path, and by size and time alone: version 2 lies elsewhere.
+    /// Against the newest snapshot, by size and time alone: version 2 lies elsewhere.
     fn back_up(&mut self, source: &Path) -> Result<Cost> {
         let parent = source.parent().context("the corpus lies in a folder")?;
         let name = source.file_name().context("the corpus has a name")?;
         let mut call = self.call("backup");
-        call.args(["--ignore-inode", "--ignore-ctime", "--group-by", "host"]).arg(name).current_dir(parent);
+        call.args(["--ignore-inode", "--ignore-ctime"]).arg(name).current_dir(parent);
+        if let Some(newest) = self.newest()? {
+            call.args(["--parent", &newest]);
+        }
         meter::program(&mut call)
     }
 
