@@ -1,7 +1,7 @@
 //! Creates a vault: its keys, its two slots, and the first node of its history (FORMAT.md §6, §10, §12, §14).
 
 extern crate alloc;
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -81,7 +81,7 @@ enum State {
     /// Secrets of slots are on their way.
     Secrets,
     Slots,
-    Node(Name, Node),
+    Node(Name, Box<Node>),
 }
 
 enum Purpose {
@@ -220,14 +220,14 @@ impl Create {
         let name = Name::of(&body);
         let object = ObjectPath { vault: self.ring.vault, kind: Kind::Snapshot, name: format!("{name}") };
         self.desk.ask(Purpose::Node(object.clone()), Ask::Put { object, body: Body::Inline(body) });
-        self.state = State::Node(name, node);
+        self.state = State::Node(name, Box::new(node));
         Ok(())
     }
 
     fn done(&mut self) {
         if let State::Node(name, node) = core::mem::replace(&mut self.state, State::Slots) {
             let handle = VaultHandle::new(self.ring.clone());
-            handle.vault_mut().graph.insert(name, node);
+            handle.vault_mut().graph.insert(name, *node);
             self.vault = Some(handle);
             self.result = Some(Ok(()));
         }

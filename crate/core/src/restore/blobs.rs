@@ -17,14 +17,21 @@ use crate::{
     vault::{Vault, damaged, nowhere, object_name},
 };
 
+/// A blob as a file wants it: one that lies about a length is another one.
+pub(super) type Wanted = (Id, u32);
+
+pub(super) fn wanted(chunk: &ChunkRef) -> Wanted {
+    (chunk.id, chunk.length)
+}
+
 /// Blobs in the window.
 #[derive(Default)]
 pub(super) struct Blobs {
-    blobs: BTreeMap<Id, Blob>,
+    blobs: BTreeMap<Wanted, Blob>,
     /// Decoded bytes that the host holds, and how many blobs in them are still needed.
     buffers: BTreeMap<Held, usize>,
     /// To be fetched.
-    wanted: Vec<Id>,
+    wanted: Vec<Wanted>,
     /// Plaintext bytes.
     pub bytes: u64,
     /// Chunks of files that still need them.
@@ -34,7 +41,6 @@ pub(super) struct Blobs {
 }
 
 struct Blob {
-    length: u32,
     uses: usize,
     /// Places not tried yet, the current one first.
     places: VecDeque<Location>,
@@ -59,7 +65,7 @@ impl Blobs {
     /// One more chunk of a file needs this blob.
     pub fn need(&mut self, chunk: &ChunkRef, vault: &Vault) {
         self.uses += 1;
-        if let Some(blob) = self.blobs.get_mut(&chunk.id) {
+        if let Some(blob) = self.blobs.get_mut(&wanted(chunk)) {
             blob.uses += 1;
             return;
         }
@@ -67,14 +73,14 @@ impl Blobs {
         places.retain(|place| place.entry.plain == chunk.length);
         let state = if places.is_empty() { State::Bad(nowhere()) } else { State::Wanted };
         if matches!(state, State::Wanted) {
-            self.wanted.push(chunk.id);
+            self.wanted.push(wanted(chunk));
         }
         self.bytes += u64::from(chunk.length);
-        self.blobs.insert(chunk.id, Blob { length: chunk.length, uses: 1, places, state });
+        self.blobs.insert(wanted(chunk), Blob { uses: 1, places, state });
     }
 
     /// One chunk less needs it.
-    pub fn release(&mut self, id: &Id) {
+    pub fn release(&mut self, id: &Wanted) {
         let Some(blob) = self.blobs.get_mut(id) else { return };
         self.uses = self.uses.saturating_sub(1);
         blob.uses = blob.uses.saturating_sub(1);
@@ -83,7 +89,7 @@ impl Blobs {
         }
     }
 
-    pub fn find(&self, id: &Id) -> Found {
+    pub fn find(&self, id: &Wanted) -> Found {
         match self.blobs.get(id).map(|blob| &blob.state) {
             Some(State::Ready(piece)) => Found::Ready(*piece),
             Some(State::Bad(error)) => Found::Bad(error.clone()),
@@ -109,29 +115,29 @@ impl Blobs {
     }
 
     /// A blob was decoded: says how many bytes.
-    pub fn arrived(&mut self, id: &Id, piece: Piece) -> u32 {
+    pub fn arrived(&mut self, id: &Wanted, piece: Piece) -> u32 {
         let Some(blob) = self.blobs.get_mut(id) else { return 0 };
-        if piece.end.checked_sub(piece.start) != Some(blob.length) {
+        if piece.end.checked_sub(piece.start) != Some(id.1) {
             blob.state = State::Bad(nowhere());
             return 0;
         }
         blob.state = State::Ready(piece);
-        let (length, unused) = (blob.length, blob.uses == 0);
+        let unused = blob.uses == 0;
         self.keep(piece.held);
         if unused {
             self.forget(id);
         }
-        length
+        id.1
     }
 
     /// A blob's current place gave nothing: the next one, or none.
-    pub fn failed(&mut self, id: &Id, error: Option<Error>, vault: &mut Vault) {
+    pub fn failed(&mut self, id: &Wanted, error: Option<Error>, vault: &mut Vault) {
         let Some(blob) = self.blobs.get_mut(id) else { return };
         let tried = blob.places.pop_front();
         if blob.uses == 0 {
             self.forget(id);
         } else if blob.places.is_empty() {
-            vault.bad.insert(*id);
+            vault.bad.insert(id.0);
             let pack = tried.and_then(|place| vault.table.pack(place.pack)).map(|pack| object_name(Kind::Pack, &pack.name));
             blob.state = State::Bad(error.or(pack.map(|pack| damaged(&pack))).unwrap_or_else(nowhere));
         } else {
@@ -155,9 +161,9 @@ impl Blobs {
         }
     }
 
-    fn forget(&mut self, id: &Id) {
+    fn forget(&mut self, id: &Wanted) {
         let Some(blob) = self.blobs.remove(id) else { return };
-        self.bytes = self.bytes.saturating_sub(u64::from(blob.length));
+        self.bytes = self.bytes.saturating_sub(u64::from(id.1));
         if let State::Ready(piece) = blob.state {
             self.let_go(piece.held);
         }

@@ -7,7 +7,7 @@ use alloc::{collections::VecDeque, vec::Vec};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
-use super::{Purpose, Restore};
+use super::{Purpose, Restore, blobs::Wanted};
 use crate::{
     ask::{Ask, HeldBuffer, Piece},
     error::{Error, HostError},
@@ -90,9 +90,9 @@ impl Restore {
         for (place, opened) in places.iter().zip(blobs) {
             match (opened, held) {
                 (Ok((start, end)), Some(held)) => {
-                    self.bytes_read += u64::from(self.blobs.arrived(&place.entry.id, Piece { held, start, end }))
+                    self.bytes_read += u64::from(self.blobs.arrived(&wanted(place), Piece { held, start, end }))
                 }
-                _ => self.blobs.failed(&place.entry.id, None, &mut self.handle.vault_mut()),
+                _ => self.blobs.failed(&wanted(place), None, &mut self.handle.vault_mut()),
             }
         }
         buffers.iter().for_each(|buffer| self.blobs.let_go(buffer.held));
@@ -102,7 +102,7 @@ impl Restore {
 
     fn give_back(&mut self, blobs: &[BlobPlace], error: Option<&Error>) {
         for place in blobs {
-            self.blobs.failed(&place.entry.id, error.cloned(), &mut self.handle.vault_mut());
+            self.blobs.failed(&wanted(place), error.cloned(), &mut self.handle.vault_mut());
         }
         self.retry();
     }
@@ -140,6 +140,10 @@ fn ranges(number: u32, places: Vec<BlobPlace>, vault: &Vault) -> Vec<Group> {
         Group { pack: number, offset: start, length, blobs }
     };
     groups.into_iter().map(group).collect()
+}
+
+fn wanted(place: &BlobPlace) -> Wanted {
+    (place.entry.id, place.entry.plain)
 }
 
 /// Fisher and Yates.

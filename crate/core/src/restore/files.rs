@@ -7,11 +7,13 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Purpose, Restore, blobs::Found};
+use super::{
+    Purpose, Restore,
+    blobs::{Found, Wanted, wanted},
+};
 use crate::{
     ask::{Ask, Millis, Piece, SinkPart},
     error::{Code, Error, HostError},
-    id::Id,
     job::ChunkRef,
     progress::display_path,
 };
@@ -133,7 +135,7 @@ impl Restore {
         let whole = file.planned == file.size;
         if !file.opened && whole && file.damage.is_none() {
             for chunk in &file.chunks {
-                match self.blobs.find(&chunk.id) {
+                match self.blobs.find(&wanted(chunk)) {
                     Found::NotYet => return,
                     Found::Bad(error) => {
                         file.damage = Some(error);
@@ -146,9 +148,9 @@ impl Restore {
         if file.damage.is_some() {
             return self.give_up(number);
         }
-        let (mut pieces, mut bytes, mut used): (Vec<Piece>, u64, Vec<Id>) = (vec![], 0, vec![]);
+        let (mut pieces, mut bytes, mut used): (Vec<Piece>, u64, Vec<Wanted>) = (vec![], 0, vec![]);
         while let Some(chunk) = file.chunks.front().filter(|_| bytes < WRITE_BYTES && pieces.len() < WRITE_PIECES) {
-            match self.blobs.find(&chunk.id) {
+            match self.blobs.find(&wanted(chunk)) {
                 Found::NotYet => break,
                 Found::Bad(error) => {
                     file.damage = Some(error);
@@ -157,7 +159,7 @@ impl Restore {
                 Found::Ready(piece) => {
                     pieces.push(piece);
                     bytes += u64::from(chunk.length);
-                    used.push(chunk.id);
+                    used.push(wanted(chunk));
                     file.chunks.pop_front();
                 }
             }
@@ -186,7 +188,7 @@ impl Restore {
     pub(super) fn written(
         &mut self,
         number: u64,
-        used: &[Id],
+        used: &[Wanted],
         bytes: u64,
         first: bool,
         answer: Result<(), HostError>,
@@ -227,7 +229,7 @@ impl Restore {
         let path = file.path.clone();
         file.busy = opened;
         for chunk in chunks {
-            self.blobs.release(&chunk.id);
+            self.blobs.release(&wanted(&chunk));
         }
         if opened {
             self.desk.ask(Purpose::Discard(number), Ask::Discard { file: number, path });

@@ -18,7 +18,7 @@ use crate::{
     broker::outcome,
     desk::Desk,
     error::Error,
-    id::{Id, Name},
+    id::Name,
     job::{BlobPlace, ChunkRef},
     list::no_snapshot,
     progress::{LeftList, Progress, Rate, Stage, Steer, display_path},
@@ -26,7 +26,7 @@ use crate::{
     tree::{ExtentKey, Selection, Step, WalkEvent, Walker},
     vault::{VaultHandle, unexpected},
 };
-use blobs::Blobs;
+use blobs::{Blobs, Wanted};
 use fetch::{Fetch, Group};
 use files::Files;
 
@@ -73,7 +73,7 @@ enum Purpose {
     Fetch(Group),
     Open(Vec<BlobPlace>),
     Folder(Vec<Vec<u8>>),
-    Write { file: u64, used: Vec<Id>, bytes: u64, first: bool },
+    Write { file: u64, used: Vec<Wanted>, bytes: u64, first: bool },
     Discard(u64),
 }
 

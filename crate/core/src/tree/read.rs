@@ -179,7 +179,7 @@ impl<T> Want<T> {
     fn decode(&mut self, vault: &mut Vault, decoder: &mut Decoder) -> Option<Result<Tree, Error>> {
         loop {
             let Some(place) = self.places.front().copied() else {
-                let error = self.failure.take().unwrap_or_else(|| nowhere());
+                let error = self.failure.take().unwrap_or_else(nowhere);
                 if is_damage(error.code) {
                     vault.bad.insert(self.id);
                 }

@@ -11,6 +11,8 @@ use strongroom_core::{
     Outcome, Poll, Reply, VaultHandle, Walked,
 };
 
+use crate::broker::Broker;
+
 pub type Path = Vec<Vec<u8>>;
 
 /// Something in a source or a sink.
@@ -84,6 +86,7 @@ pub struct Host {
     pub reads: Vec<(Path, u64, u32)>,
     pub faults: Faults,
     shuffle: Option<ChaCha20Rng>,
+    pub broker: Option<Broker>,
     pub answered: usize,
     putted: usize,
 }
@@ -136,6 +139,7 @@ impl Host {
             reads: vec![],
             faults: Faults::default(),
             shuffle: None,
+            broker: None,
             answered: 0,
             putted: 0,
         }
@@ -374,7 +378,7 @@ impl Host {
                 self.discarded.push(path);
                 Reply::Done(Ok(()))
             }
-            Ask::Broker { .. } => Reply::Broker(Err(HostError { code: Code::Unavailable, message: "No broker.".into() })),
+            Ask::Broker { call, body } => Reply::Broker(self.broker.as_mut().expect("a broker").answer(call, &body)),
             Ask::Run { .. } | Ask::Free(_) => unreachable!("done at once"),
         })
     }

@@ -4,8 +4,11 @@ mod host;
 mod vaults;
 
 mod again;
+mod broker;
 mod crash;
 mod damage;
+mod golden;
+mod hostile;
 mod round_trip;
 mod unlock;
 mod writers;

@@ -1,0 +1,171 @@
+//! Creating and unlocking through a broker: a real OPAQUE server, in memory.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use opaque_ke::{
+    CredentialFinalization, CredentialRequest, Identifiers, RegistrationRequest, RegistrationUpload, ServerLogin, ServerLoginParameters,
+    ServerRegistration, ServerSetup, rand,
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use strongroom_core::{
+    Access, Code, Create, CreateAccess, CreateOptions, HostError, SlotKind, Unlock, UnlockSecret,
+    opaque::{CONTEXT, SERVER, Suite, client_identity},
+};
+
+use crate::host::Host;
+
+/// What crate/server/API.md says, without sessions.
+pub struct Broker {
+    setup: ServerSetup<Suite>,
+    rng: Older,
+    /// By name and slot: the OPAQUE record and the slot object.
+    accounts: BTreeMap<(String, String), (Vec<u8>, Vec<u8>)>,
+    vaults: BTreeMap<String, String>,
+    logins: BTreeMap<String, (String, String, ServerLogin<Suite>)>,
+    pub requests: Vec<Value>,
+}
+
+impl Broker {
+    pub fn new() -> Self {
+        let mut rng = Older(ChaCha20Rng::from_seed([77; 32]));
+        let setup = ServerSetup::new(&mut rng);
+        Self { setup, rng, accounts: BTreeMap::new(), vaults: BTreeMap::new(), logins: BTreeMap::new(), requests: vec![] }
+    }
+
+    pub fn answer(&mut self, call: &str, body: &[u8]) -> Result<Vec<u8>, HostError> {
+        let body: Value = serde_json::from_slice(body).expect("requests are JSON");
+        self.requests.push(json!([call, body]));
+        let answer = match call {
+            "register/start" => self.register_start(&body),
+            "register/finish" => self.register_finish(&body),
+            "login/start" => Ok(self.login_start(&body)),
+            "login/finish" => self.login_finish(&body),
+            other => panic!("no call {other}"),
+        };
+        answer.map(|json| json.to_string().into_bytes()).map_err(|code| HostError { code, message: "The broker refuses.".into() })
+    }
+
+    fn register_start(&mut self, body: &Value) -> Result<Value, Code> {
+        if self.vaults.contains_key(text(body, "name")) {
+            return Err(Code::NameTaken);
+        }
+        let request = RegistrationRequest::<Suite>::deserialize(&bytes(body, "request")).expect("a request");
+        let response = ServerRegistration::<Suite>::start(&self.setup, request, &client(body)).expect("a response");
+        Ok(json!({ "response": encode(&response.message.serialize()) }))
+    }
+
+    fn register_finish(&mut self, body: &Value) -> Result<Value, Code> {
+        let name = text(body, "name").to_string();
+        self.vaults.insert(name.clone(), text(body, "vault").into());
+        for slot in body["slots"].as_array().expect("slots") {
+            let record = ServerRegistration::finish(RegistrationUpload::<Suite>::deserialize(&bytes(slot, "upload")).expect("an upload"));
+            let account = (record.serialize().to_vec(), bytes(slot, "object"));
+            self.accounts.insert((name.clone(), text(slot, "slot").into()), account);
+        }
+        Ok(json!({ "session": "s", "expires": 0, "vault": text(body, "vault") }))
+    }
+
+    fn login_start(&mut self, body: &Value) -> Value {
+        let (name, slot) = (text(body, "name").to_string(), text(body, "slot").to_string());
+        let record =
+            self.accounts.get(&(name.clone(), slot.clone())).map(|(record, _)| ServerRegistration::deserialize(record).expect("a record"));
+        let request = CredentialRequest::<Suite>::deserialize(&bytes(body, "request")).expect("a request");
+        let client = client(body);
+        let parameters =
+            ServerLoginParameters { context: Some(CONTEXT), identifiers: Identifiers { client: Some(&client), server: Some(SERVER) } };
+        let started = ServerLogin::start(&mut self.rng, &self.setup, record, request, &client, parameters).expect("an answer");
+        let login = format!("login {}", self.logins.len());
+        self.logins.insert(login.clone(), (name, slot, started.state));
+        json!({ "login": login, "response": encode(&started.message.serialize()) })
+    }
+
+    fn login_finish(&mut self, body: &Value) -> Result<Value, Code> {
+        let (name, slot, state) = self.logins.remove(text(body, "login")).expect("a login");
+        let finalization = CredentialFinalization::<Suite>::deserialize(&bytes(body, "finalization")).expect("a finalization");
+        let parameters = ServerLoginParameters { context: Some(CONTEXT), identifiers: Identifiers::default() };
+        state.finish(finalization, parameters).map_err(|_| Code::WrongSecret)?;
+        let (_, object) = &self.accounts[&(name.clone(), slot)];
+        Ok(json!({ "session": "s", "expires": 0, "vault": self.vaults[&name], "slot": encode(object) }))
+    }
+}
+
+#[test]
+fn a_vault_made_through_a_broker_opens_with_either_secret_there_and_with_the_recovery_phrase_anywhere() {
+    let mut host = Host::new(Default::default(), 1);
+    host.broker = Some(Broker::new());
+    let create = |name: &str| {
+        let access = CreateAccess::Broker { name: name.into() };
+        Create::new(CreateOptions { access, passphrase: "Ünlock me".into(), chunk_log2: 18 }, [1; 32])
+    };
+    let made = host.run(&mut create("my-vault")).ok();
+    // The broker writes the slots to the storage.
+    let broker = host.broker.as_ref().expect("a broker");
+    let objects: Vec<_> =
+        ["passphrase", "recovery"].iter().map(|slot| broker.accounts[&("my-vault".to_string(), slot.to_string())].1.clone()).collect();
+    for (kind, object) in [SlotKind::Passphrase, SlotKind::Recovery].into_iter().zip(objects) {
+        host.storage.objects.insert(format!("slot/{}", kind.slot_name()), object);
+    }
+    assert_eq!(host.run(&mut create("my-vault")).code(), Code::NameTaken);
+    assert_eq!(host.run(&mut create("No")).code(), Code::BadName);
+
+    let mut unlock = |access: Access, secret: UnlockSecret| host.run(&mut Unlock::new(access, secret, [2; 32]));
+    let there = |name: &str| Access::Broker { name: name.into() };
+    let here = || Access::Local { vault: made.vault.id() };
+    // NFD types the same passphrase.
+    let passphrase = || UnlockSecret::Passphrase("U\u{308}nlock me".into());
+    let recovery = || UnlockSecret::Recovery(made.phrase.clone());
+    assert_eq!(unlock(there("my-vault"), passphrase()).ok().id(), made.vault.id());
+    assert_eq!(unlock(there("my-vault"), recovery()).ok().id(), made.vault.id());
+    assert_eq!(unlock(here(), recovery()).ok().id(), made.vault.id());
+    assert_eq!(unlock(here(), passphrase()).code(), Code::Denied);
+    assert_eq!(unlock(there("my-vault"), UnlockSecret::Passphrase("wrong".into())).code(), Code::WrongSecret);
+    assert_eq!(unlock(there("no-vault"), passphrase()).code(), Code::WrongSecret);
+}
+
+fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().expect("a string")
+}
+
+fn bytes(body: &Value, name: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text(body, name)).expect("base64url")
+}
+
+fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn client(body: &Value) -> Vec<u8> {
+    let kind = match text(body, "slot") {
+        "passphrase" => SlotKind::Passphrase,
+        "recovery" => SlotKind::Recovery,
+        other => panic!("no slot {other}"),
+    };
+    client_identity(kind, text(body, "name"))
+}
+
+/// The generator as `opaque-ke` wants it.
+struct Older(ChaCha20Rng);
+
+impl rand::RngCore for Older {
+    fn next_u32(&mut self) -> u32 {
+        self.0.next_u32()
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand::Error> {
+        self.0.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl rand::CryptoRng for Older {}
