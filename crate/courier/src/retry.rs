@@ -2,9 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 
-use crate::{backoff::delay_ms, fault::Fault};
+use crate::{
+    backoff::{Trouble, delay_ms},
+    fault::Fault,
+};
 
 /// Attempts of one who does not wait: some ten seconds.
 const IMPATIENT_ATTEMPTS: u32 = 5;
@@ -13,6 +18,8 @@ const UNTOLD_FAILURES: u32 = 1;
 
 /// Counts the requests in trouble, and tells when that begins and ends.
 pub struct Retry {
+    /// Requests that wait for an answer to anything: the first one that succeeds wakes them.
+    asleep: RefCell<Vec<oneshot::Sender<()>>>,
     troubled: Cell<u32>,
     said: RefCell<Option<&'static str>>,
     say: Box<dyn Fn(Option<&'static str>)>,
@@ -23,7 +30,7 @@ struct Troubled<'a>(&'a Retry);
 
 impl Retry {
     pub fn new(say: impl Fn(Option<&'static str>) + 'static) -> Self {
-        Self { troubled: Cell::new(0), said: RefCell::new(None), say: Box::new(say) }
+        Self { asleep: RefCell::default(), troubled: Cell::new(0), said: RefCell::new(None), say: Box::new(say) }
     }
 
     /// Attempts it until it succeeds or fails for good; if not `patient`, only a few times.
@@ -35,7 +42,10 @@ impl Retry {
         let mut failures = 0;
         loop {
             let fault = match attempt().await {
-                Ok(done) => return Ok(done),
+                Ok(done) => {
+                    self.wake();
+                    return Ok(done);
+                }
                 Err(fault) => fault,
             };
             let Some(trouble) = fault.passing else { return Err(fault) };
@@ -47,7 +57,27 @@ impl Retry {
                 troubled.get_or_insert_with(|| Troubled::enter(self));
                 self.tell(Some(fault.waiting()));
             }
-            TimeoutFuture::new(delay_ms(trouble, failures - 1, js_sys::Math::random())).await;
+            self.sleep(trouble, delay_ms(trouble, failures - 1, js_sys::Math::random())).await;
+        }
+    }
+
+    /// So long, or until the server answers somebody again. That it answers makes no room, though.
+    async fn sleep(&self, trouble: Trouble, milliseconds: u32) {
+        let time = TimeoutFuture::new(milliseconds);
+        if trouble == Trouble::Full {
+            return time.await;
+        }
+        let (wake, woken) = oneshot::channel();
+        self.asleep.borrow_mut().push(wake);
+        match select(time, woken).await {
+            Either::Left(_) | Either::Right(_) => {}
+        }
+    }
+
+    fn wake(&self) {
+        for sleeper in self.asleep.take() {
+            // Nobody there: its time had come before.
+            let _ = sleeper.send(());
         }
     }
 

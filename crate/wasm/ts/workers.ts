@@ -3,7 +3,7 @@ import { StrongroomError } from './errors.js';
 import type { Started, VaultStart, CourierStart } from './start.js';
 import { answerCourier, courierStorage } from './storage.js';
 import { trusted } from './trusted.js';
-import type { Isolation, StorageSpec, StrongroomOptions } from './types.js';
+import type { ErrorCode, Isolation, StorageSpec, StrongroomOptions } from './types.js';
 
 /** Compiled once, given to every worker: a crypto worker could not fetch it. */
 export interface Modules { vault: WebAssembly.Module; courier: WebAssembly.Module }
@@ -112,9 +112,10 @@ function courierWorker({ assets }: StrongroomOptions): Worker {
 /** Sends the first message and waits for its answer; a worker whose script fails says nothing by itself. */
 async function handshake(worker: Worker, start: VaultStart | CourierStart, transfer: Transferable[]): Promise<Isolation> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => settle(() => reject(new StrongroomError('internal', `A worker did not start (${why}). Reload the page.`)));
+    const fail = (why: string, code: ErrorCode = 'internal') =>
+      settle(() => reject(new StrongroomError(code, `A worker did not start (${why}). Check the connection and reload the page.`)));
     const limit = setTimeout(() => fail('no answer'), HANDSHAKE_MS);
-    const onError = (event: ErrorEvent) => fail(event.message || 'its script could not be loaded');
+    const onError = (event: ErrorEvent) => fail(event.message || 'its script could not be loaded', 'unavailable');
     const onMessage = ({ data }: MessageEvent<Started>) => {
       if (data.head?.failed) fail(data.head.failed.message);
       else if (data.head?.ready) {
