@@ -1,0 +1,6 @@
+//! The real program, as a person or a script runs it.
+
+mod bench;
+mod damage;
+mod end_to_end;
+mod secrets;
