@@ -113,7 +113,8 @@ fn a_folder_of_a_snapshot_is_listed_and_a_part_of_it_restored() {
     let files: Vec<_> = restored.iter().filter(|(_, (content, _))| content.is_some()).map(|(name, _)| name.as_slice()).collect();
     assert_eq!(files, [b"source/a/b/one".as_slice(), b"source/three"]);
     assert_eq!(bench.run(["ls", "source/none"]).code, 1);
-    assert_eq!(bench.run(["restore", "--to", &bench.shown("nowhere"), "source/none"]).json["error"]["code"], "no_such_path");
+    let (_, ended) = bench.restore("nowhere", ["source/none"]);
+    assert_eq!((ended.code, &ended.json["damaged"][0]["code"]), (3, &"no_such_path".into()), "{ended:?}");
 }
 
 #[test]
