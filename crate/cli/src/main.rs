@@ -6,6 +6,7 @@ mod host;
 mod secret;
 mod show;
 mod vault;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -1,13 +1,14 @@
 //! `strongroom backup`
 
 use serde_json::json;
-use strongroom_core::{Backup as Machine, BackupOptions, Baseline, Error, Steer};
+use strongroom_core::{Backup as Machine, BackupOptions, Baseline, Error};
 
 use crate::{
     Ending,
     args::Backup,
-    show::{Line, count, left, left_json, size},
+    show::{count, left, left_json, size},
     vault::{World, open},
+    watch,
 };
 
 pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
@@ -19,11 +20,8 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
         lanes: opened.host.lanes(),
         ..BackupOptions::default()
     };
-    let line = Line::new(json);
     let mut machine = Machine::new(&opened.vault, options, crate::host::seed()?);
-    let report = opened.host.run(&mut machine, |machine| line.show(&machine.progress()));
-    drop(line);
-    let report = report?;
+    let report = watch::run(&opened.host, &mut machine, json)?;
     left("left out", &report.left, report.left_count);
     if json {
         let report = json!({

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use strongroom_core::{Error, Restore as Machine, RestoreOptions, Steer};
+use strongroom_core::{Error, Restore as Machine, RestoreOptions};
 
 use crate::{
     Ending,
     args::Restore,
     failed,
     host::{Sink, seed},
-    show::{Line, count, left, left_json, names, size},
+    show::{count, left, left_json, names, size},
     vault::{World, open},
+    watch,
 };
 
 pub fn run(args: &Restore, json: bool) -> Result<Ending, Error> {
@@ -20,11 +21,8 @@ pub fn run(args: &Restore, json: bool) -> Result<Ending, Error> {
     let snapshot = opened.snapshot(&args.snapshot)?;
     let selection = if args.paths.is_empty() { vec![Vec::new()] } else { args.paths.iter().map(|path| names(path)).collect() };
     let options = RestoreOptions { lanes: opened.host.lanes(), ..RestoreOptions::default() };
-    let line = Line::new(json);
     let mut machine = Machine::new(&opened.vault, snapshot.id, selection, options, seed()?);
-    let report = opened.host.run(&mut machine, |machine| line.show(&machine.progress()));
-    drop(line);
-    let report = report?;
+    let report = watch::run(&opened.host, &mut machine, json)?;
     sink.finish().map_err(failed)?;
     left("damaged", &report.damaged, report.damaged_count);
     let (files, place) = (count(report.files), args.to.display());

@@ -1,22 +1,20 @@
 //! `strongroom verify`
 
 use serde_json::json;
-use strongroom_core::{Error, Steer, Verify as Machine, VerifyOptions};
+use strongroom_core::{Error, Verify as Machine, VerifyOptions};
 
 use crate::{
     Ending,
     args::Verify,
-    show::{Line, count, left, left_json, size},
+    show::{count, left, left_json, size},
     vault::{World, open},
+    watch,
 };
 
 pub fn run(args: &Verify, json: bool) -> Result<Ending, Error> {
     let opened = open(&args.vault, &args.secret, World::Nothing)?;
-    let line = Line::new(json);
     let mut machine = Machine::new(&opened.vault, VerifyOptions { data: args.data, lanes: opened.host.lanes() });
-    let report = opened.host.run(&mut machine, |machine| line.show(&machine.progress()));
-    drop(line);
-    let report = report?;
+    let report = watch::run(&opened.host, &mut machine, json)?;
     left("damaged", &report.damaged, report.damaged_count);
     if json {
         let report = json!({

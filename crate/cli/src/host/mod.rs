@@ -13,7 +13,7 @@ use std::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use strongroom_core::{Ask, AskId, Body, Code, Error, HostError, Job, Machine, Millis, Poll, Reply};
@@ -92,11 +92,12 @@ impl Host {
         self.lanes.set_up(job);
     }
 
-    /// Runs a machine to its end. `glance` sees it now and then.
+    /// Runs a machine to its end. `glance` sees it now and then, and may steer it.
     ///
     /// # Errors
     /// What the machine ends with.
     pub fn run<M: Machine>(&self, machine: &mut M, mut glance: impl FnMut(&mut M)) -> Result<M::Output, Error> {
+        let mut glanced = Instant::now();
         loop {
             let until = loop {
                 match machine.poll(now()) {
@@ -105,7 +106,12 @@ impl Host {
                     Poll::Done(result) => return result,
                 }
             };
-            glance(machine);
+            if glanced.elapsed() >= GLANCE {
+                glance(machine);
+                glanced = Instant::now();
+                // It may have spoken to the machine.
+                continue;
+            }
             let patience = until.map_or(GLANCE, |until| Duration::from_millis((until - now()).max(0).unsigned_abs()).min(GLANCE));
             match self.receive.recv_timeout(patience) {
                 Ok((id, reply)) => machine.handle(id, reply, now()),

@@ -184,7 +184,13 @@ fn place(object: &ObjectPath) -> String {
 }
 
 fn failure(object: &ObjectPath, what: &str, error: &io::Error) -> HostError {
-    HostError { code: code(error), message: format!("{} {what} ({error}).", place(object)) }
+    let (code, place) = (code(error), place(object));
+    let message = match code {
+        Code::StorageFull => format!("{place} {what}: the disk is full. Make room and run this again; what is stored is not stored twice."),
+        Code::Missing => format!("{place} is missing. Run verify to see what it affects."),
+        _ => format!("{place} {what} ({error}). Check the disk and its permissions."),
+    };
+    HostError { code, message }
 }
 
 fn code(error: &io::Error) -> Code {
