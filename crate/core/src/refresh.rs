@@ -14,19 +14,13 @@ use crate::{
 
 /// Objects fetched at one time.
 const AT_ONCE: usize = 16;
-/// Of packs, which are large.
-const PACKS_AT_ONCE: usize = 2;
 
 /// Brings a vault up to date with its storage. An object that is damaged is noted ([`VaultHandle::damaged`]), the rest is read.
-/// Where an index is damaged, packs that no other index names are found by their own directories (FORMAT.md §8), so that
-/// nothing is lost with it; the next backup indexes them anew.
 pub struct Refresh {
     handle: VaultHandle,
     desk: Desk<Purpose>,
     queue: VecDeque<(Kind, Name)>,
     listing: bool,
-    /// Packs have been looked for.
-    salvaged: bool,
     running: usize,
     failure: Option<Error>,
 }
@@ -38,15 +32,8 @@ enum Purpose {
 
 impl Refresh {
     pub fn new(handle: &VaultHandle) -> Self {
-        let mut machine = Self {
-            handle: handle.clone(),
-            desk: Desk::default(),
-            queue: VecDeque::new(),
-            listing: true,
-            salvaged: false,
-            running: 0,
-            failure: None,
-        };
+        let mut machine =
+            Self { handle: handle.clone(), desk: Desk::default(), queue: VecDeque::new(), listing: true, running: 0, failure: None };
         // Nodes first: a node that is listed was written after the indexes that it needs, so that their listing shows them.
         machine.list(Kind::Snapshot);
         machine
@@ -60,7 +47,6 @@ impl Refresh {
         let vault = self.handle.vault();
         let known = |name: &Name| match kind {
             Kind::Snapshot => vault.graph.contains(name),
-            Kind::Pack => vault.table.number(name).is_some(),
             _ => vault.indexes.contains_key(name),
         };
         let mut names: Vec<Name> = objects.iter().filter_map(|object| object.name.parse().ok()).filter(|name| !known(name)).collect();
@@ -80,10 +66,6 @@ impl Refresh {
                 let node = vault.open_node(&name, object)?;
                 vault.graph.insert(name, node);
             }
-            Kind::Pack => {
-                let pack = vault.open_pack(name, object)?;
-                vault.add_unindexed(pack);
-            }
             _ => {
                 let index = vault.open_index(&name, object)?;
                 vault.add_index(name, &index);
@@ -91,19 +73,6 @@ impl Refresh {
         }
         vault.damaged.remove(&object_name(kind, &name));
         Ok(())
-    }
-
-    /// Looks for packs that a damaged index may have named; false when that was done, or need not be.
-    fn salvage(&mut self) -> bool {
-        let vault = self.handle.vault();
-        let index_damaged = vault.damaged.keys().any(|object| object.starts_with(Kind::Index.folder()));
-        drop(vault);
-        if self.salvaged || !index_damaged {
-            return false;
-        }
-        self.salvaged = true;
-        self.list(Kind::Pack);
-        true
     }
 }
 
@@ -114,20 +83,16 @@ impl Machine for Refresh {
         if let Some(error) = self.failure.take() {
             return Poll::Done(Err(error));
         }
-        loop {
-            let at_once = if self.salvaged { PACKS_AT_ONCE } else { AT_ONCE };
-            while !self.listing && self.running < at_once {
-                let Some((kind, name)) = self.queue.pop_front() else { break };
-                let object = self.handle.object(kind, &name);
-                self.desk.ask(Purpose::Get(kind, name), Ask::Get { object, range: None, hold: false });
-                self.running += 1;
-            }
-            match self.desk.take() {
-                Some((id, ask)) => return Poll::Ask(id, ask),
-                None if !self.desk.is_idle() => return Poll::Wait(None),
-                None if self.salvage() => {}
-                None => return Poll::Done(Ok(())),
-            }
+        while !self.listing && self.running < AT_ONCE {
+            let Some((kind, name)) = self.queue.pop_front() else { break };
+            let object = self.handle.object(kind, &name);
+            self.desk.ask(Purpose::Get(kind, name), Ask::Get { object, range: None, hold: false });
+            self.running += 1;
+        }
+        match self.desk.take() {
+            Some((id, ask)) => Poll::Ask(id, ask),
+            None if self.desk.is_idle() => Poll::Done(Ok(())),
+            None => Poll::Wait(None),
         }
     }
 

@@ -18,8 +18,8 @@ use crate::{
     index::{Index, IndexedPack},
     job::Job,
     key::{Ring, VaultId},
-    pack::{BlobKind, read_directory},
-    seal::{Header, Kind, check_length},
+    pack::BlobKind,
+    seal::Kind,
     table::Table,
     tree::ExtentCache,
 };
@@ -188,28 +188,6 @@ impl Vault {
     pub fn open_index(&self, name: &Name, object: &[u8]) -> Result<Index, Error> {
         let body = self.open(Kind::Index, name, object)?;
         Index::decode(&body).map_err(|error| error.at(place(Kind::Index, name)))
-    }
-
-    /// Takes in a pack that is in the storage and that no index names.
-    pub fn add_unindexed(&mut self, pack: IndexedPack) {
-        self.table.add(pack.name, pack.header, pack.length, &pack.blobs, 0);
-        self.unindexed.insert(pack.name, pack);
-    }
-
-    /// What an index would say of a pack that was fetched whole, by the pack's own directory (FORMAT.md §7).
-    pub fn open_pack(&self, name: Name, object: &[u8]) -> Result<IndexedPack, Error> {
-        let parse = || {
-            if Name::of(object) != name {
-                return Err(Code::Damaged);
-            }
-            check_length(object.len() as u64)?;
-            let header = Header::of(object)?;
-            let payload = self.ring.seal_of(Kind::Pack, &header)?.open(object)?;
-            let length = u32::try_from(object.len()).map_err(|_| Code::Damaged)?;
-            let blobs = read_directory(&payload).map_err(|error| error.code)?;
-            Ok(IndexedPack { name, length, header, blobs })
-        };
-        parse().map_err(|code| Error::of_object(code).at(place(Kind::Pack, &name)))
     }
 
     /// Opens a node that was fetched whole.

