@@ -88,7 +88,7 @@ impl Bench {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
         Self { code: output.status.code().unwrap_or(-1), json, errors }

@@ -5,10 +5,10 @@ use std::{
     fs,
     os::unix::{ffi::OsStrExt, fs::symlink},
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
-use crate::bench::{Bench, Tree, noise, set_time, tree};
+use crate::bench::{Bench, Ended, Tree, noise, set_time, tree};
 
 /// Files and folders of every sort that a folder can hold.
 fn furnish(source: &Path) {
@@ -151,6 +151,24 @@ fn restore_replaces_nothing_unless_asked_and_follows_no_link() {
     let (restored, _) = bench.restore("out", ["--overwrite"]);
     assert_eq!(restored[b"source/mine".as_slice()].0.as_deref(), Some(b"new".as_slice()));
     assert!(tree(&bench.path("outside")).is_empty());
+}
+
+#[test]
+fn ctrl_c_ends_a_backup_in_order_and_the_next_one_goes_on() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("source")).expect("made");
+    fs::write(bench.path("source/big"), noise(1, 160 << 20)).expect("written");
+    let mut child = bench.command(["backup", "--json", &bench.shown("source")]);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    while bench.objects("pack").is_empty() && child.try_wait().expect("a child").is_none() {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts").success());
+    let ended = Ended::of(child.wait_with_output().expect("waited for"));
+    assert_eq!((ended.code, &ended.json["error"]["code"]), (1, &"cancelled".into()), "{ended:?}");
+    assert!(!bench.objects("index").is_empty(), "what is stored is indexed");
+    let stored = bench.back_up()["bytesStored"].as_u64();
+    assert!(stored < Some(160 << 20), "{stored:?} stored again");
 }
 
 #[test]
