@@ -22,6 +22,7 @@ mod lane;
 mod progress;
 
 // The machines, and what they share.
+mod adopt;
 mod backup;
 mod broker;
 mod create;

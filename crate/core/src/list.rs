@@ -8,6 +8,7 @@ use alloc::{
 };
 
 use crate::{
+    adopt::Adopt,
     ask::{AskId, Machine, Millis, Poll, Reply},
     desk::Desk,
     error::{Code, Error, Place},
@@ -56,12 +57,14 @@ pub struct List {
     limit: usize,
     listing: Listing,
     refresh: Option<Refresh>,
+    adopt: Option<Adopt>,
     begun: bool,
     result: Option<Result<(), Error>>,
 }
 
 enum Purpose {
     Refresh(AskId),
+    Adopt(AskId),
     Extent(ExtentKey),
 }
 
@@ -83,6 +86,7 @@ impl List {
             limit: limit.max(1),
             listing: Listing::default(),
             refresh,
+            adopt: Adopt::if_needed(handle, 1),
             begun: false,
             result: None,
         }
@@ -156,6 +160,13 @@ impl List {
             }
             self.refresh = None;
         }
+        if let Some(adopt) = &mut self.adopt {
+            match self.desk.drive(adopt, Purpose::Adopt, now) {
+                None => return Ok(()),
+                Some(result) => drop(result?),
+            }
+            self.adopt = None;
+        }
         if !self.begun {
             self.begin()?;
         }
@@ -189,10 +200,19 @@ impl Machine for List {
     }
 
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
-        match (self.desk.answered(id), &mut self.refresh) {
-            (Some(Purpose::Extent(key)), _) => self.reader.handle(key, reply),
-            (Some(Purpose::Refresh(id)), Some(refresh)) => refresh.handle(id, reply, now),
-            _ => {}
+        match self.desk.answered(id) {
+            Some(Purpose::Extent(key)) => self.reader.handle(key, reply),
+            Some(Purpose::Refresh(id)) => {
+                if let Some(refresh) = &mut self.refresh {
+                    refresh.handle(id, reply, now);
+                }
+            }
+            Some(Purpose::Adopt(id)) => {
+                if let Some(adopt) = &mut self.adopt {
+                    adopt.handle(id, reply, now);
+                }
+            }
+            None => {}
         }
     }
 }

@@ -178,6 +178,15 @@ impl Vault {
         }
     }
 
+    /// Takes a pack in that is in the storage: its blobs can be counted on, and the next index names it.
+    pub fn add_unindexed(&mut self, pack: IndexedPack) {
+        for blob in &pack.blobs {
+            self.bad.remove(&blob.id);
+        }
+        self.table.add(pack.name, pack.header, pack.length, &pack.blobs, 0);
+        self.unindexed.insert(pack.name, pack);
+    }
+
     /// Takes an index in that was just written, over packs that the table knows.
     pub fn note_index(&mut self, name: Name, numbers: Vec<u32>) {
         numbers.iter().for_each(|number| self.table.indexed(*number));

@@ -1,6 +1,5 @@
 //! Backs up a source: walk, compare, read what is new, pack, index, snapshot (FORMAT.md §12).
 
-mod adopt;
 mod compare;
 mod lanes;
 mod options;
@@ -16,6 +15,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use crate::{
+    adopt::{Adopt, report_ignored},
     ask::{Ask, AskId, Body, HeldBuffer, Machine, Millis, Poll, Reply, Walked},
     broker::outcome,
     desk::Desk,
@@ -31,7 +31,6 @@ use crate::{
     tree::{ExtentKey, FolderRef},
     vault::{VaultHandle, host_error, unexpected},
 };
-use adopt::Adopt;
 use compare::Compare;
 use lanes::Lanes;
 use source::Source;
@@ -47,7 +46,8 @@ pub struct Backup {
     phase: Phase,
     source: Source,
     walked: bool,
-    adopt: Adopt,
+    /// Looks for packs that no index names, beside the walk.
+    adopt: Option<Adopt>,
     lanes: Lanes,
     store: Store,
     trees: Trees,
@@ -89,9 +89,7 @@ enum Phase {
 enum Purpose {
     Refresh(AskId),
     Walk,
-    ListPacks,
-    FetchPack(Name, u32),
-    ScanPack(Name),
+    Adopt(AskId),
     Extent(ExtentKey),
     Begin,
     Chunk(u32),
@@ -116,7 +114,7 @@ impl Backup {
             phase: Phase::Refreshing(Refresh::new(handle)),
             source: Source::new(),
             walked: false,
-            adopt: Adopt::default(),
+            adopt: None,
             lanes: Lanes::new(options.lanes),
             store: Store::default(),
             trees,
@@ -167,7 +165,7 @@ impl Backup {
                 },
                 _ if self.paused => return self.rest(),
                 Phase::Walking => {
-                    self.fetch_unknown_packs();
+                    self.adopt()?;
                     self.walked.then(|| Phase::Comparing(Compare::new(&self.handle, self.baseline_root())))
                 }
                 Phase::Comparing(compare) => {
@@ -178,13 +176,13 @@ impl Backup {
                     if done {
                         self.plan = Some(compare.plan(&self.source));
                     }
-                    self.fetch_unknown_packs();
+                    self.adopt()?;
                     done.then_some(Phase::Planned { confirmed: !self.options.confirm })
                 }
                 Phase::Planned { confirmed } => {
                     let go = *confirmed;
-                    self.fetch_unknown_packs();
-                    if go && self.adopt.is_done() {
+                    self.adopt()?;
+                    if go && self.adopt.is_none() {
                         self.bytes_total = self.lanes.line_up(&self.source);
                         self.settle_unread()?;
                         Some(Phase::Reading)
@@ -250,8 +248,20 @@ impl Backup {
         self.parents.truncate(PARENTS_MAX);
         drop(vault);
         self.begin_lanes();
-        self.list_packs();
+        self.adopt = Some(Adopt::new(&self.handle, self.options.lanes));
         self.desk.ask(Purpose::Walk, Ask::Walk);
+        Ok(())
+    }
+
+    /// Looks for packs that no index names: before anything is read, so that nothing is sent again.
+    fn adopt(&mut self) -> Result<(), Error> {
+        if let Some(adopt) = &mut self.adopt
+            && let Some(ignored) = self.desk.drive(adopt, Purpose::Adopt, self.now)
+        {
+            self.adopt = None;
+            report_ignored(&ignored?, &mut self.report);
+            self.store.index_soon(self.now);
+        }
         Ok(())
     }
 
@@ -349,11 +359,12 @@ impl Backup {
                 self.walked(answer.map_err(plain)?);
                 Ok(())
             }
-            (Purpose::ListPacks, Reply::Listed(answer)) => {
-                self.packs_listed(&answer.map_err(plain)?);
+            (Purpose::Adopt(id), reply) => {
+                if let Some(adopt) = &mut self.adopt {
+                    adopt.handle(id, reply, self.now);
+                }
                 Ok(())
             }
-            (Purpose::FetchPack(name, length), Reply::GotHeld(answer)) => self.pack_fetched(name, length, answer),
             (Purpose::Extent(key), reply) => {
                 if let Phase::Comparing(compare) = &mut self.phase {
                     compare.reader.handle(key, reply);
@@ -373,7 +384,6 @@ impl Backup {
         let outcome = outcome(answer)?;
         match purpose {
             Purpose::Begin => Ok(()),
-            Purpose::ScanPack(name) => self.pack_scanned(name, outcome),
             Purpose::Chunk(batch) => self.chunked(batch, outcome),
             Purpose::Keep { lane, bytes } => self.kept(lane, bytes, outcome, buffers),
             Purpose::Flush => self.flushed(outcome, buffers),

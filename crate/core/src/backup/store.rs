@@ -41,6 +41,11 @@ impl Store {
         self.uploading.is_empty() && self.indexing.is_empty()
     }
 
+    /// Packs without an index may be there from now on.
+    pub fn index_soon(&mut self, now: Millis) {
+        self.since.get_or_insert(now);
+    }
+
     pub fn is_indexing(&self) -> bool {
         !self.indexing.is_empty()
     }
@@ -82,13 +87,8 @@ impl Backup {
 
     /// A pack is in the storage: its blobs can be counted on, and the next index names it.
     pub(super) fn confirmed(&mut self, pack: IndexedPack) {
-        let mut vault = self.handle.vault_mut();
-        for blob in &pack.blobs {
-            vault.bad.remove(&blob.id);
-        }
-        vault.table.add(pack.name, pack.header, pack.length, &pack.blobs, 0);
-        vault.unindexed.insert(pack.name, pack);
-        self.store.since.get_or_insert(self.now);
+        self.handle.vault_mut().add_unindexed(pack);
+        self.store.index_soon(self.now);
     }
 
     /// When the next index is due by time alone.

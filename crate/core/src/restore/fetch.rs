@@ -12,7 +12,7 @@ use crate::{
     ask::{Ask, HeldBuffer, Piece},
     error::{Error, HostError},
     job::{BlobPlace, Job, Outcome},
-    seal::{Kind, object_range_for},
+    seal::{Kind, PACK_LENGTH, object_range_for},
     vault::{Vault, host_error, is_damage, unexpected},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Group {
 pub(super) struct Fetch {
     queue: VecDeque<Group>,
     running: usize,
+    /// Of what is under way, as fetched.
+    running_bytes: u64,
     turn: u32,
 }
 
@@ -44,9 +46,12 @@ impl Restore {
 
     pub(super) fn fetch(&mut self) {
         while self.fetch.running < 2 + 2 * self.options.lanes as usize {
-            let Some(group) = self.fetch.queue.pop_front() else { break };
+            let most = self.options.window.max(2 * u64::from(PACK_LENGTH));
+            let fits = |group: &Group| self.fetch.running_bytes + u64::from(group.length) <= most;
+            let Some(group) = self.fetch.queue.front().is_some_and(fits).then(|| self.fetch.queue.pop_front()).flatten() else { break };
             let Some(name) = self.handle.vault().table.pack(group.pack).map(|pack| pack.name) else { continue };
             self.fetch.running += 1;
+            self.fetch.running_bytes += u64::from(group.length);
             let ask = Ask::Get { object: self.handle.object(Kind::Pack, &name), range: Some((group.offset, group.length)), hold: true };
             self.desk.ask(Purpose::Fetch(group), ask);
         }
@@ -60,7 +65,7 @@ impl Restore {
                 let lane = self.fetch.turn % self.options.lanes;
                 self.fetch.turn = self.fetch.turn.wrapping_add(1);
                 let job = Job::Open { range: buffer.held, offset: group.offset, pack_length, header, blobs: group.blobs.clone() };
-                self.desk.ask(Purpose::Open(group.blobs), Ask::Run { lane: Some(lane), job });
+                self.desk.ask(Purpose::Open(group.blobs, group.length), Ask::Run { lane: Some(lane), job });
                 return Ok(());
             }
             Ok(buffer) => {
@@ -75,13 +80,18 @@ impl Restore {
                 self.give_back(&group.blobs, Some(&error));
             }
         }
-        self.fetch.running -= 1;
+        self.ended(group.length);
         Ok(())
     }
 
-    pub(super) fn opened(&mut self, places: &[BlobPlace], outcome: Outcome, buffers: &[HeldBuffer]) -> Result<(), Error> {
-        let Outcome::Opened { blobs } = outcome else { return Err(unexpected()) };
+    fn ended(&mut self, length: u32) {
         self.fetch.running -= 1;
+        self.fetch.running_bytes -= u64::from(length);
+    }
+
+    pub(super) fn opened(&mut self, places: &[BlobPlace], length: u32, outcome: Outcome, buffers: &[HeldBuffer]) -> Result<(), Error> {
+        let Outcome::Opened { blobs } = outcome else { return Err(unexpected()) };
+        self.ended(length);
         if blobs.len() != places.len() {
             return Err(unexpected());
         }

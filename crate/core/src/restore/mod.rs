@@ -13,6 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use crate::{
+    adopt::{Adopt, report_ignored},
     ask::{AskId, Machine, Millis, Poll, Reply},
     backup::cancelled,
     broker::outcome,
@@ -64,14 +65,16 @@ pub struct Restore {
 
 enum Phase {
     Refreshing(Refresh),
+    Adopting(Adopt),
     Restoring(Walker),
 }
 
 enum Purpose {
     Refresh(AskId),
+    Adopt(AskId),
     Extent(ExtentKey),
     Fetch(Group),
-    Open(Vec<BlobPlace>),
+    Open(Vec<BlobPlace>, u32),
     Folder(Vec<Vec<u8>>),
     Write { file: u64, used: Vec<Wanted>, bytes: u64, first: bool },
     Discard(u64),
@@ -115,10 +118,18 @@ impl Restore {
                 None => return Ok(false),
                 Some(result) => result?,
             }
-            self.phase = Phase::Restoring(self.walker()?);
+            self.phase = match Adopt::if_needed(&self.handle, self.options.lanes) {
+                Some(adopt) => Phase::Adopting(adopt),
+                None => Phase::Restoring(self.walker()?),
+            };
         }
         if self.paused {
             return Ok(false);
+        }
+        if let Phase::Adopting(adopt) = &mut self.phase {
+            let Some(ignored) = self.desk.drive(adopt, Purpose::Adopt, self.now) else { return Ok(false) };
+            report_ignored(&ignored?, &mut self.damaged);
+            self.phase = Phase::Restoring(self.walker()?);
         }
         loop {
             self.fill()?;
@@ -212,6 +223,12 @@ impl Restore {
                 }
                 Ok(())
             }
+            (Purpose::Adopt(id), reply) => {
+                if let Phase::Adopting(adopt) = &mut self.phase {
+                    adopt.handle(id, reply, self.now);
+                }
+                Ok(())
+            }
             (Purpose::Extent(key), reply) => {
                 if let Phase::Restoring(walker) = &mut self.phase {
                     walker.handle(key, reply);
@@ -219,9 +236,9 @@ impl Restore {
                 Ok(())
             }
             (Purpose::Fetch(group), Reply::GotHeld(answer)) => self.fetched(group, answer),
-            (Purpose::Open(places), Reply::Ran(answer)) => {
+            (Purpose::Open(places, length), Reply::Ran(answer)) => {
                 let buffers = answer.as_ref().map(|(_, buffers)| buffers.clone()).unwrap_or_default();
-                self.opened(&places, outcome(answer)?, &buffers)
+                self.opened(&places, length, outcome(answer)?, &buffers)
             }
             (Purpose::Folder(path), Reply::Done(answer)) => self.folder_made(&path, answer),
             (Purpose::Write { file, used, bytes, first }, Reply::Done(answer)) => self.written(file, &used, bytes, first, answer),

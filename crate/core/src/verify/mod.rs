@@ -11,6 +11,7 @@ use alloc::{string::String, vec::IntoIter};
 pub use options::{VerifyOptions, VerifyReport};
 
 use crate::{
+    adopt::{Adopt, report_ignored},
     ask::{Ask, AskId, Machine, Millis, Poll, Reply},
     backup::cancelled,
     broker::outcome,
@@ -48,6 +49,7 @@ pub struct Verify {
 
 enum Phase {
     Refreshing(Refresh),
+    Adopting(Adopt),
     Listing,
     Scanning,
     Walking { walker: Walker, roots: IntoIter<FolderRef> },
@@ -56,6 +58,7 @@ enum Phase {
 
 enum Purpose {
     Refresh(AskId),
+    Adopt(AskId),
     List,
     Fetch(u32, Name),
     Scan(u32, Name),
@@ -93,11 +96,21 @@ impl Verify {
                     None => None,
                     Some(result) => {
                         result?;
-                        self.refreshed();
-                        Some(Phase::Listing)
+                        self.note_damaged();
+                        Some(match Adopt::if_needed(&self.handle, self.options.lanes) {
+                            Some(adopt) => Phase::Adopting(adopt),
+                            None => self.listing(),
+                        })
                     }
                 },
                 _ if self.paused => None,
+                Phase::Adopting(adopt) => match self.desk.drive(adopt, Purpose::Adopt, self.now) {
+                    None => None,
+                    Some(ignored) => {
+                        report_ignored(&ignored?, &mut self.damaged);
+                        Some(self.listing())
+                    }
+                },
                 Phase::Listing => None,
                 Phase::Scanning => {
                     self.fetch();
@@ -113,7 +126,7 @@ impl Verify {
         }
     }
 
-    fn refreshed(&mut self) {
+    fn note_damaged(&mut self) {
         for error in self.handle.damaged() {
             let object = match &error.place {
                 Place::Object(object) => object.clone(),
@@ -121,14 +134,17 @@ impl Verify {
             };
             self.damaged.add_error(object, error);
         }
+    }
+
+    fn listing(&mut self) -> Phase {
         let vault = self.handle.vault();
         let snapshots = vault.graph.snapshots();
         self.report.snapshots = snapshots.len() as u64;
         self.report.indexes = vault.indexes.len() as u64;
         self.report.blobs = vault.table.count();
         self.files_total = snapshots.iter().map(|(.., snapshot)| snapshot.files).max().unwrap_or_default();
-        drop(vault);
-        self.desk.ask(Purpose::List, Ask::List { vault: self.handle.id(), kind: Kind::Pack });
+        self.desk.ask(Purpose::List, Ask::List { vault: vault.ring.vault, kind: Kind::Pack });
+        Phase::Listing
     }
 
     fn walking(&self) -> Phase {
@@ -186,6 +202,12 @@ impl Verify {
             (Purpose::Refresh(id), reply) => {
                 if let Phase::Refreshing(refresh) = &mut self.phase {
                     refresh.handle(id, reply, self.now);
+                }
+                Ok(())
+            }
+            (Purpose::Adopt(id), reply) => {
+                if let Phase::Adopting(adopt) = &mut self.phase {
+                    adopt.handle(id, reply, self.now);
                 }
                 Ok(())
             }

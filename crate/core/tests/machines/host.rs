@@ -124,7 +124,8 @@ enum Pending {
 }
 
 impl Host {
-    pub fn new(storage: Storage, lanes: usize) -> Self {
+    pub fn new(mut storage: Storage, lanes: usize) -> Self {
+        storage.now = storage.now.max(1_763_760_000_000);
         Self {
             storage,
             source: Things::new(),

@@ -1,0 +1,159 @@
+//! Packs that no index names: left by a run that died, or their index is damaged. Each is fetched whole, checked by name, and
+//! found by its own directory (FORMAT.md §8).
+
+extern crate alloc;
+use alloc::{collections::VecDeque, vec::Vec};
+
+use crate::{
+    ask::{Ask, AskId, HeldBuffer, Listed, Machine, Millis, Poll, Reply},
+    broker::outcome,
+    desk::Desk,
+    error::{Code, Error, HostError},
+    id::Name,
+    index::IndexedPack,
+    job::{Job, Outcome},
+    progress::LeftList,
+    seal::{Kind, check_length},
+    vault::{VaultHandle, host_error, object_name, unexpected},
+};
+
+/// Packs fetched or scanned at one time.
+const AT_ONCE: usize = 4;
+
+/// Takes packs that no index names into the table, and says which cannot be read.
+pub(crate) struct Adopt {
+    handle: VaultHandle,
+    lanes: u32,
+    desk: Desk<Purpose>,
+    queue: VecDeque<(Name, u32)>,
+    running: usize,
+    turn: u32,
+    ignored: Vec<(Name, Code)>,
+    failure: Option<Error>,
+}
+
+enum Purpose {
+    List,
+    Fetch(Name, u32),
+    Scan(Name),
+}
+
+impl Adopt {
+    pub fn new(handle: &VaultHandle, lanes: u32) -> Self {
+        let mut desk = Desk::default();
+        desk.ask(Purpose::List, Ask::List { vault: handle.id(), kind: Kind::Pack });
+        Self {
+            handle: handle.clone(),
+            lanes: lanes.max(1),
+            desk,
+            queue: VecDeque::new(),
+            running: 0,
+            turn: 0,
+            ignored: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// For operations that only read: what a damaged index named is found all the same.
+    pub fn if_needed(handle: &VaultHandle, lanes: u32) -> Option<Self> {
+        let needed = handle.vault().damaged.keys().any(|object| object.starts_with(Kind::Index.folder()));
+        needed.then(|| Self::new(handle, lanes))
+    }
+
+    fn listed(&mut self, objects: &[Listed]) {
+        let vault = self.handle.vault();
+        for object in objects {
+            let Ok(name) = object.name.parse::<Name>() else { continue };
+            if vault.table.number(&name).is_some() {
+                continue;
+            }
+            match (u32::try_from(object.length), check_length(object.length)) {
+                (Ok(length), Ok(())) => self.queue.push_back((name, length)),
+                _ => self.ignored.push((name, Code::Damaged)),
+            }
+        }
+        self.queue.make_contiguous().sort_unstable();
+    }
+
+    fn fetched(&mut self, name: Name, length: u32, answer: Result<HeldBuffer, HostError>) -> Result<(), Error> {
+        match answer {
+            Ok(buffer) if buffer.length == length => {
+                let lane = self.turn % self.lanes;
+                self.turn = self.turn.wrapping_add(1);
+                let job = Job::Scan { pack: buffer.held, name: name.0, data: false };
+                self.desk.ask(Purpose::Scan(name), Ask::Run { lane: Some(lane), job });
+                return Ok(());
+            }
+            Ok(buffer) => {
+                self.desk.free(buffer.held);
+                self.ignored.push((name, Code::Damaged));
+            }
+            Err(error) if error.code == Code::Missing => {}
+            Err(error) => return Err(host_error(error, &self.handle.object(Kind::Pack, &name))),
+        }
+        self.running -= 1;
+        Ok(())
+    }
+
+    fn scanned(&mut self, name: Name, outcome: Outcome) -> Result<(), Error> {
+        let Outcome::Scanned(scanned) = outcome else { return Err(unexpected()) };
+        self.running -= 1;
+        match scanned {
+            Ok(scanned) => {
+                let pack = IndexedPack { name, length: scanned.length, header: scanned.header, blobs: scanned.blobs };
+                self.handle.vault_mut().add_unindexed(pack);
+            }
+            Err(code) => self.ignored.push((name, code)),
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, purpose: Purpose, reply: Reply) -> Result<(), Error> {
+        match (purpose, reply) {
+            (Purpose::List, Reply::Listed(answer)) => {
+                self.listed(&answer.map_err(|error| Error::new(error.code, error.message))?);
+                Ok(())
+            }
+            (Purpose::Fetch(name, length), Reply::GotHeld(answer)) => self.fetched(name, length, answer),
+            (Purpose::Scan(name), Reply::Ran(answer)) => self.scanned(name, outcome(answer)?),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl Machine for Adopt {
+    type Output = Vec<(Name, Code)>;
+
+    fn poll(&mut self, _now: Millis) -> Poll<Self::Output> {
+        if let Some(error) = self.failure.take() {
+            return Poll::Done(Err(error));
+        }
+        while self.running < AT_ONCE {
+            let Some((name, length)) = self.queue.pop_front() else { break };
+            self.running += 1;
+            let object = self.handle.object(Kind::Pack, &name);
+            self.desk.ask(Purpose::Fetch(name, length), Ask::Get { object, range: None, hold: true });
+        }
+        match self.desk.take() {
+            Some((id, ask)) => Poll::Ask(id, ask),
+            None if self.desk.is_idle() => Poll::Done(Ok(core::mem::take(&mut self.ignored))),
+            None => Poll::Wait(None),
+        }
+    }
+
+    fn handle(&mut self, id: AskId, reply: Reply, _now: Millis) {
+        let Some(purpose) = self.desk.answered(id) else { return };
+        if let Err(error) = self.answer(purpose, reply) {
+            self.failure.get_or_insert(error);
+        }
+    }
+}
+
+/// Names packs that could not be adopted.
+pub(crate) fn report_ignored(ignored: &[(Name, Code)], report: &mut LeftList) {
+    for (name, code) in ignored {
+        let object = object_name(Kind::Pack, name);
+        let message = alloc::format!("The object {object} is in no index that can be read, and cannot be read itself. It was ignored.");
+        report.add(object, *code, message);
+    }
+}
