@@ -1,6 +1,8 @@
 //! A few threads that take work from one queue.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::exit,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
@@ -47,7 +49,12 @@ fn work_on(receive: &Mutex<Receiver<Work>>) {
     loop {
         let work = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match work {
-            Ok(work) => work(),
+            Ok(work) => {
+                if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                    // It was told on stderr; whoever waits for the answer would wait for ever.
+                    exit(1);
+                }
+            }
             Err(_) => return,
         }
     }
