@@ -20,7 +20,8 @@ pub trait Steer {
     /// Starts nothing new until [`Steer::resume`]; what is under way comes to its end.
     fn pause(&mut self);
     fn resume(&mut self);
-    /// Ends the run with [`Code::Cancelled`]. What is stored stays stored. Poll afterwards.
+    /// Ends the run with [`Code::Cancelled`]. What is stored stays stored; a backup writes a last index of it first, unless it is
+    /// cancelled twice. Poll afterwards.
     fn cancel(&mut self);
     fn progress(&self) -> Progress;
 }

@@ -1,8 +1,10 @@
 //! Backs up a source: walk, compare, read what is new, pack, index, snapshot (FORMAT.md §12).
 
 mod compare;
+mod finish;
 mod lanes;
 mod options;
+mod run;
 mod source;
 mod store;
 mod trees;
@@ -15,21 +17,19 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use crate::{
-    adopt::{Adopt, report_ignored},
-    ask::{Ask, AskId, Body, HeldBuffer, Machine, Millis, Poll, Reply, Walked},
+    adopt::Adopt,
+    ask::{AskId, HeldBuffer, Machine, Millis, Poll, Reply},
     broker::outcome,
     desk::Desk,
     error::{Code, Error, HostError},
-    graph::{Node, Record, Snapshot},
+    graph::Node,
     id::Name,
     key::draw,
-    limits::{LABEL_MAX, PARENTS_MAX},
-    list::no_snapshot,
+    limits::LABEL_MAX,
     progress::{LeftList, Progress, Rate, Stage, Steer},
     refresh::Refresh,
-    seal::Kind,
-    tree::{ExtentKey, FolderRef},
-    vault::{VaultHandle, host_error, unexpected},
+    tree::ExtentKey,
+    vault::{VaultHandle, unexpected},
 };
 use compare::Compare;
 use lanes::Lanes;
@@ -60,6 +60,8 @@ pub struct Backup {
     ending: Option<Error>,
     /// That last index was tried.
     last_index: bool,
+    /// Cancelled twice: not even that.
+    at_once: bool,
     started: Option<Millis>,
     now: Millis,
     rate: Rate,
@@ -125,6 +127,7 @@ impl Backup {
             paused: false,
             ending: None,
             last_index: false,
+            at_once: false,
             started: None,
             now: 0,
             rate: Rate::default(),
@@ -148,202 +151,6 @@ impl Backup {
         self.options.confirm = false;
         if let Phase::Planned { confirmed } = &mut self.phase {
             *confirmed = true;
-        }
-    }
-
-    /// Does what can be done now; true once the run is done.
-    fn advance(&mut self) -> Result<bool, Error> {
-        loop {
-            let next = match &mut self.phase {
-                Phase::Refreshing(refresh) => match self.desk.drive(refresh, Purpose::Refresh, self.now) {
-                    None => None,
-                    Some(result) => {
-                        result?;
-                        self.begin()?;
-                        Some(Phase::Walking)
-                    }
-                },
-                _ if self.paused => return self.rest(),
-                Phase::Walking => {
-                    self.adopt()?;
-                    self.walked.then(|| Phase::Comparing(Compare::new(&self.handle, self.baseline_root())))
-                }
-                Phase::Comparing(compare) => {
-                    let done = compare.advance(&mut self.source, &mut self.report)?;
-                    while let Some((key, ask)) = compare.reader.next_ask() {
-                        self.desk.ask(Purpose::Extent(key), ask);
-                    }
-                    if done {
-                        self.plan = Some(compare.plan(&self.source));
-                    }
-                    self.adopt()?;
-                    done.then_some(Phase::Planned { confirmed: !self.options.confirm })
-                }
-                Phase::Planned { confirmed } => {
-                    let go = *confirmed;
-                    self.adopt()?;
-                    if go && self.adopt.is_none() {
-                        self.bytes_total = self.lanes.line_up(&self.source);
-                        self.settle_unread()?;
-                        Some(Phase::Reading)
-                    } else {
-                        None
-                    }
-                }
-                Phase::Reading => {
-                    self.feed_lanes();
-                    let read = self.lanes.is_read() && self.has_room_for_tails();
-                    if read {
-                        self.flush_lanes();
-                        self.flush_trees();
-                    }
-                    read.then_some(Phase::Flushing)
-                }
-                Phase::Flushing => {
-                    let sealing = self.desk.any(|purpose| matches!(purpose, Purpose::Seal));
-                    (self.lanes.is_flushed() && !sealing).then_some(Phase::Closing)
-                }
-                Phase::Closing => {
-                    if self.store.is_idle() && !self.checkpoint()? {
-                        let (name, node, length) = self.put_snapshot()?;
-                        Some(Phase::Snapshot(name, node, length))
-                    } else {
-                        None
-                    }
-                }
-                Phase::Snapshot(..) => None,
-                Phase::Done(_) => return Ok(true),
-            };
-            match next {
-                Some(phase) => self.phase = phase,
-                None => break,
-            }
-        }
-        if self.checkpoint_is_due() {
-            self.checkpoint()?;
-        }
-        Ok(false)
-    }
-
-    /// In a pause: once nothing is under way, an index of what is confirmed.
-    fn rest(&mut self) -> Result<bool, Error> {
-        if self.desk.is_idle() {
-            self.checkpoint()?;
-        }
-        Ok(matches!(self.phase, Phase::Done(_)))
-    }
-
-    /// The vault is up to date: chooses the baseline, walks, and looks for packs that no index names.
-    fn begin(&mut self) -> Result<(), Error> {
-        let vault = self.handle.vault();
-        self.baseline = match self.options.baseline {
-            Baseline::None => None,
-            Baseline::Latest => {
-                let snapshots = vault.graph.snapshots();
-                snapshots.iter().find(|(.., snapshot)| snapshot.label == self.options.label).map(|(name, ..)| *name)
-            }
-            Baseline::Snapshot(name) => Some(vault.graph.snapshot(&name).map(|_| name).ok_or_else(|| no_snapshot(&name))?),
-        };
-        self.parents = vault.graph.heads();
-        self.parents.truncate(PARENTS_MAX);
-        drop(vault);
-        self.begin_lanes();
-        self.adopt = Some(Adopt::new(&self.handle, self.options.lanes));
-        self.desk.ask(Purpose::Walk, Ask::Walk);
-        Ok(())
-    }
-
-    /// Looks for packs that no index names: before anything is read, so that nothing is sent again.
-    fn adopt(&mut self) -> Result<(), Error> {
-        if let Some(adopt) = &mut self.adopt
-            && let Some(ignored) = self.desk.drive(adopt, Purpose::Adopt, self.now)
-        {
-            self.adopt = None;
-            report_ignored(&ignored?, &mut self.report);
-            self.store.index_soon(self.now);
-        }
-        Ok(())
-    }
-
-    fn baseline_root(&self) -> Option<FolderRef> {
-        let vault = self.handle.vault();
-        self.baseline.and_then(|name| vault.graph.snapshot(&name).map(|snapshot| snapshot.root))
-    }
-
-    fn walked(&mut self, walked: Walked) {
-        for entry in walked.entries {
-            self.source.add(entry, &mut self.report);
-        }
-        if walked.done {
-            self.walked = true;
-        } else {
-            self.desk.ask(Purpose::Walk, Ask::Walk);
-        }
-    }
-
-    fn put_snapshot(&mut self) -> Result<(Name, Node, u64), Error> {
-        let built = self.source.folder_mut(0).and_then(|root| root.built);
-        let (root, files, bytes) = built.ok_or_else(unexpected)?;
-        let snapshot = Snapshot {
-            root,
-            files,
-            folders: self.plan.map_or(0, |plan| plan.folders),
-            bytes,
-            left: self.source.left,
-            baseline: self.baseline,
-            label: self.options.label.clone(),
-            writer: self.options.writer.clone(),
-        };
-        let node = Node { time: self.now, parents: self.parents.clone(), record: Record::Snapshot(snapshot) };
-        let body = self.handle.vault().ring.seal_small(Kind::Snapshot, &node.encode(), &mut self.rng)?;
-        let (name, length) = (Name::of(&body), body.len() as u64);
-        let object = self.handle.object(Kind::Snapshot, &name);
-        self.desk.ask(Purpose::PutSnapshot, Ask::Put { object, body: Body::Inline(body) });
-        Ok((name, node, length))
-    }
-
-    fn snapshot_stored(&mut self, answer: Result<(), HostError>) -> Result<(), Error> {
-        let Phase::Snapshot(name, node, length) = &self.phase else { return Err(unexpected()) };
-        let (name, length) = (*name, *length);
-        answer.map_err(|error| host_error(error, &self.handle.object(Kind::Snapshot, &name)))?;
-        self.handle.vault_mut().graph.insert(name, node.clone());
-        self.store.stored_bytes += length;
-        self.phase = Phase::Done(name);
-        Ok(())
-    }
-
-    /// Ends early: an index of what is confirmed, once, then the error. True when it is time.
-    fn end(&mut self) -> bool {
-        self.desk.clear(|purpose| matches!(purpose, Purpose::PutIndex(..)));
-        if self.store.is_indexing() {
-            return false;
-        }
-        if self.last_index {
-            return true;
-        }
-        self.last_index = true;
-        !matches!(self.checkpoint(), Ok(true))
-    }
-
-    fn report(&mut self, snapshot: Name) -> BackupReport {
-        let plan = self.plan.unwrap_or_default();
-        let built = self.source.folder_mut(0).and_then(|root| root.built);
-        let (_, files, bytes) = built.map_or((None, 0, 0), |(root, files, bytes)| (Some(root), files, bytes));
-        BackupReport {
-            snapshot,
-            started: self.started.unwrap_or(self.now),
-            finished: self.now,
-            files,
-            folders: plan.folders,
-            bytes,
-            unchanged_files: plan.unchanged_files,
-            unchanged_bytes: plan.unchanged_bytes,
-            files_read: self.files_read,
-            bytes_read: self.bytes_read,
-            bytes_new: self.bytes_new,
-            bytes_stored: self.store.stored_bytes,
-            left: core::mem::take(&mut self.report.named),
-            left_count: self.report.count,
         }
     }
 
@@ -417,8 +224,8 @@ impl Steer for Backup {
     }
 
     fn cancel(&mut self) {
-        if !matches!(self.phase, Phase::Done(_)) {
-            self.ending.get_or_insert_with(cancelled);
+        if self.ending.replace(cancelled()).is_some() {
+            self.at_once = true;
         }
     }
 

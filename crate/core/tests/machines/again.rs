@@ -208,6 +208,23 @@ fn a_paused_run_writes_an_index_rests_and_goes_on() {
 }
 
 #[test]
+fn a_run_cancelled_twice_ends_at_once() {
+    let vault = TestVault::create(1);
+    let source: Things = (0..6).map(|n| (path(&format!("{n}")), file(noise(n, 8 << 20), 1))).collect();
+    let (mut host, handle) = vault.open(1);
+    host.set_source(&source);
+    let mut backup = Backup::new(&handle, options(1), [3; 32]);
+    let end = host.run_with(&mut backup, |backup, _| {
+        if backup.progress().bytes_stored > 16 << 20 {
+            backup.cancel();
+            backup.cancel();
+        }
+    });
+    assert_eq!(end.code(), Code::Cancelled);
+    assert!(host.storage.names("index/").is_empty());
+}
+
+#[test]
 fn a_cancelled_run_leaves_an_index_of_what_is_stored() {
     let vault = TestVault::create(1);
     let source: Things = (0..6).map(|n| (path(&format!("{n}")), file(noise(n, 8 << 20), 1))).collect();
