@@ -231,9 +231,11 @@ fn a_cancelled_run_leaves_an_index_of_what_is_stored() {
     let (mut host, handle) = vault.open(1);
     host.set_source(&source);
     let mut backup = Backup::new(&handle, options(1), [3; 32]);
+    let mut cancelled = false;
     let end = host.run_with(&mut backup, |backup, _| {
-        if backup.progress().bytes_stored > 16 << 20 {
+        if !cancelled && backup.progress().bytes_stored > 16 << 20 {
             backup.cancel();
+            cancelled = true;
         }
     });
     assert_eq!(end.code(), Code::Cancelled);
