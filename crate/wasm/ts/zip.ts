@@ -9,6 +9,8 @@ type ZipEntry = { name: string; lastModified?: Date } | { name: string; lastModi
 /** What DOS times can say, in local time. */
 const EARLIEST = new Date(1980, 0, 1).getTime();
 const LATEST = new Date(2107, 11, 31).getTime();
+/** Bytes that small parts are gathered to. */
+const GATHERED = 256 * 1024;
 
 export class ZipWriter implements Writer {
   readonly #entries = new Queue<ZipEntry>();
@@ -19,7 +21,7 @@ export class ZipWriter implements Writer {
   #undated = 0;
 
   constructor(stream: WritableStream<Uint8Array>) {
-    this.#done = makeZip(this.#entries, { buffersAreUTF8: true }).pipeTo(stream, { signal: this.#abort.signal });
+    this.#done = makeZip(this.#entries, { buffersAreUTF8: true }).pipeThrough(gather()).pipeTo(stream, { signal: this.#abort.signal });
     this.#done.catch(() => {});
   }
 
@@ -79,6 +81,34 @@ export class ZipWriter implements Writer {
     if (mtime === undefined || mtime < EARLIEST || mtime > LATEST) this.#undated++;
     return new Date(Math.min(Math.max(mtime ?? EARLIEST, EARLIEST), LATEST));
   }
+}
+
+/**
+ * Small parts become large ones: each costs a message to a download. They are copied, because client-zip measures its central records
+ * only after it has given them out, and a stream that transferred one would have left it empty.
+ */
+function gather(): TransformStream<Uint8Array, Uint8Array> {
+  let room = new Uint8Array(GATHERED);
+  let length = 0;
+  const flush = (to: TransformStreamDefaultController<Uint8Array>) => {
+    if (length === 0) return;
+    to.enqueue(room.subarray(0, length));
+    room = new Uint8Array(GATHERED);
+    length = 0;
+  };
+  return new TransformStream({
+    transform(part, to) {
+      if (length + part.length > GATHERED) flush(to);
+      if (part.length > GATHERED / 2) {
+        flush(to);
+        to.enqueue(part);
+      } else {
+        room.set(part, length);
+        length += part.length;
+      }
+    },
+    flush,
+  });
 }
 
 /** A queue between who pushes and who iterates; a push settles when it was taken. */
