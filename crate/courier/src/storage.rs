@@ -109,6 +109,8 @@ impl Storage {
                         let begin = u32::try_from(offset).unwrap_or(u32::MAX);
                         Ok(answer.bytes.slice_with_end(begin, begin.saturating_add(length)))
                     }
+                    // It ends before the range begins: only this object is concerned, as with any other damage.
+                    (416, Some(_)) => Err(Fault::permanent("damaged", format!("{} is shorter than it was written.", object.inside()))),
                     _ => Err(Fault::of_status(&object.inside(), answer.status, &answer.text())),
                 }
             }
