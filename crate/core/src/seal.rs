@@ -3,11 +3,8 @@
 use alloc::{vec, vec::Vec};
 use core::ops::Range;
 
-use chacha20poly1305::{
-    AeadInOut, ChaCha20Poly1305, KeyInit,
-    aead::{Nonce, Tag},
-};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strongroom_cipher::Cipher;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
@@ -159,9 +156,7 @@ impl Seal {
             let start = object.len();
             object.put(segment);
             let (_, in_place) = object.split_at_mut(start);
-            let tag = cipher
-                .encrypt_inout_detached(&nonce(index, rest.is_empty()), &[], in_place.into())
-                .expect("a segment is far below the limit of RFC 8439");
+            let tag = cipher.seal(&nonce(index, rest.is_empty()), in_place);
             object.put(&tag);
             if rest.is_empty() {
                 break;
@@ -236,7 +231,7 @@ impl Seal {
     }
 
     /// Cipher and commitment for one salt.
-    fn keys(&self, salt: &[u8; 32]) -> (ChaCha20Poly1305, [u8; 32]) {
+    fn keys(&self, salt: &[u8; 32]) -> (Cipher, [u8; 32]) {
         let mut out = [0; 64];
         let parameters = [SUITE, self.kind as u8, SEGMENT_LOG2];
         derive_into(
@@ -245,7 +240,7 @@ impl Seal {
             &mut out,
         );
         let (key, commitment) = out.split_at(32);
-        let cipher = ChaCha20Poly1305::new_from_slice(key).expect("a key of 32 bytes");
+        let cipher = Cipher::new(key.try_into().expect("a key of 32 bytes"));
         let commitment = commitment.try_into().expect("64 − 32 bytes");
         out.zeroize();
         (cipher, commitment)
@@ -254,7 +249,7 @@ impl Seal {
 
 /// Opens ranges of one object.
 pub struct Opener {
-    cipher: ChaCha20Poly1305,
+    cipher: Cipher,
     /// Of the object, bytes.
     length: u64,
 }
@@ -317,8 +312,7 @@ impl Opener {
             let start = span.bytes.len();
             span.bytes.put(ciphertext);
             let (_, in_place) = span.bytes.split_at_mut(start);
-            let tag = Tag::<ChaCha20Poly1305>::from(*tag);
-            if self.cipher.decrypt_inout_detached(&nonce(index, index == last), &[], (&mut *in_place).into(), &tag).is_err() {
+            if !self.cipher.open(&nonce(index, index == last), in_place, tag) {
                 in_place.fill(0);
                 let from = span.start + start as u64;
                 span.damaged.push(from..from + ciphertext.len() as u64);
@@ -371,11 +365,11 @@ fn segment_of(payload: u64) -> u64 {
 }
 
 /// `i as 11 bytes big-endian ‖ f`.
-fn nonce(index: u64, last: bool) -> Nonce<ChaCha20Poly1305> {
+fn nonce(index: u64, last: bool) -> [u8; 12] {
     let mut bytes = [0; 12];
     bytes[3..11].copy_from_slice(&index.to_be_bytes());
     bytes[11] = last.into();
-    bytes.into()
+    bytes
 }
 
 /// Lengths inside one object fit in 32 bits.

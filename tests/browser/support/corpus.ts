@@ -12,7 +12,7 @@ export const NAME_SENTINEL = 'sentinelname';
 
 /** How large the tree is. */
 export interface Shape { small: number; media: number; big: number; zeros: number }
-export const WHOLE: Shape = { small: 3_000, media: 20, big: 150 * MB, zeros: 64 * MB };
+export const WHOLE: Shape = { small: 3_000, media: 36, big: 150 * MB, zeros: 64 * MB };
 export const SMALL: Shape = { small: 120, media: 4, big: 12 * MB, zeros: 4 * MB };
 
 /** Writes a tree of everything that is awkward about trees into `folder`. */
