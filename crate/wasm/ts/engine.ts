@@ -1,6 +1,6 @@
 /** The engine as the page's thread sees it: commands in; results, progress and questions out. */
 import { StrongroomError, fromFailure, toFailure } from './errors.js';
-import { Feed, give } from './feed.js';
+import { Feed, give, type Openers } from './feed.js';
 import type { Command, FromEngine, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
 import type { Writer } from './sinks.js';
 import type { ErrorCode, Plan, Progress, Source } from './types.js';
@@ -20,7 +20,7 @@ export class Engine {
   readonly #workers: Workers;
   readonly #runs = new Map<number, Running>();
   /** Files that a backup may still read. */
-  readonly #files = new Map<number, () => Blob | Promise<Blob>>();
+  readonly #files: Openers = new Map();
   #nextRun = 1;
   #nextFile = 1;
   #ended: StrongroomError | undefined;

@@ -8,14 +8,17 @@ import type { Source } from './types.js';
 const BATCH = 500;
 const BATCH_MS = 40;
 
+/** How to open what can be read, by number. */
+export type Openers = Map<number, () => Blob | Promise<Blob>>;
+
 export class Feed {
   readonly #found: AsyncIterator<Found>;
   /** What can still be read, by number; let go when a lane has it. */
-  readonly #files: Map<number, () => Blob | Promise<Blob>>;
+  readonly #files: Openers;
   readonly #number: () => number;
 
   /** `files` is shared by all runs of a vault, because lanes are; `number` draws from one sequence. */
-  constructor(source: Source, files: Map<number, () => Blob | Promise<Blob>>, number: () => number) {
+  constructor(source: Source, files: Openers, number: () => number) {
     this.#found = openSource(source)[Symbol.asyncIterator]();
     this.#files = files;
     this.#number = number;
@@ -43,7 +46,7 @@ export class Feed {
 }
 
 /** Opens these files and hands them to a lane. */
-export async function give(lane: Worker, numbers: number[], files: Map<number, () => Blob | Promise<Blob>>): Promise<void> {
+export async function give(lane: Worker, numbers: number[], files: Openers): Promise<void> {
   const opened = await Promise.all(numbers.map(async number => {
     const open = files.get(number);
     files.delete(number);

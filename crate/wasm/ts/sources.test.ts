@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Feed, type Openers } from './feed.js';
+import { openSource, type Found } from './sources.js';
+import type { Source } from './types.js';
+
+/** A folder as the browser's handles look, with files given by their text. */
+function folder(name: string, children: Record<string, string | object>): object {
+  const values = async function* () {
+    for (const [child, what] of Object.entries(children)) {
+      yield typeof what === 'object' ? what : file(child, what);
+    }
+  };
+  return { kind: 'directory', name, values, isSameEntry: async () => false };
+}
+
+function file(name: string, text: string): object {
+  return { kind: 'file', name, getFile: async () => new File([text], name, { lastModified: 7 }), isSameEntry: async () => false };
+}
+
+async function paths(source: unknown): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of openSource(source as Source)) found.push(describe(entry));
+  return found.sort();
+}
+
+function describe({ path, open, size, unreadable }: Found): string {
+  if (unreadable !== undefined) return `${path}!`;
+  return open ? `${path} ${size}` : `${path}/`;
+}
+
+test('a folder handle is walked with its empty folders, under its own name', async () => {
+  const photos = folder('photos', { 'a.jpg': 'abc', empty: folder('empty', {}), deep: folder('deep', { 'b.jpg': '' }) });
+  assert.deepEqual(await paths(photos), ['photos/', 'photos/a.jpg 3', 'photos/deep/', 'photos/deep/b.jpg 0', 'photos/empty/']);
+});
+
+test('the root of the origin private file system, which has no name, adds none', async () => {
+  assert.deepEqual(await paths(folder('', { 'a.txt': 'a' })), ['a.txt 1']);
+});
+
+test('a file that cannot be opened is named, and the rest still comes', async () => {
+  const locked = { kind: 'file', name: 'locked', getFile: async () => { throw new DOMException('no', 'NotReadableError'); } };
+  assert.deepEqual(await paths(folder('f', { locked, 'ok.txt': 'x' })), ['f/', 'f/locked!', 'f/ok.txt 1']);
+});
+
+test('a file that changed after it was found is refused, not read as it is now', async () => {
+  let text = 'before';
+  const changing = { kind: 'file', name: 'c', getFile: async () => new File([text], 'c', { lastModified: text.length }), isSameEntry: async () => false };
+  const found = (await openSource(changing as unknown as Source)[Symbol.asyncIterator]().next()).value as Found;
+  text = 'after it was found';
+  await assert.rejects(async () => found.open!(), { code: 'source_changed' });
+});
+
+test('entries say what they are; one whose size is not its own is not believed', async () => {
+  const entries = [{ path: 'd/' }, { path: 'a', blob: new Blob(['x']) }, { path: 'b', unreadable: 'a link' }, { path: 'c', blob: new Blob(['x']), size: 9 }];
+  assert.deepEqual(await paths(entries), ['a 1', 'b!', 'c!', 'd/']);
+});
+
+test('a feed gives every entry once, numbers only what can be read, and says when it is done', async () => {
+  const entries = Array.from({ length: 1_200 }, (_, place) => (place % 2 ? { path: `d${place}/` } : { path: `f${place}`, blob: new Blob(['x']) }));
+  const files: Openers = new Map();
+  let next = 10;
+  const feed = new Feed(entries, files, () => next++);
+  const all = [];
+  for (let done = false; !done;) {
+    const walked = await feed.walk();
+    assert.ok(walked.entries.length <= 500);
+    all.push(...walked.entries);
+    done = walked.done;
+  }
+  assert.deepEqual(all.map(({ path }) => path), entries.map(({ path }) => path.replace('/', '')));
+  assert.equal(files.size, 600);
+  assert.deepEqual(all[2], { path: 'f2', size: 1, mtime: undefined, file: 11 });
+});
