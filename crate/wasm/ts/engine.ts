@@ -28,8 +28,7 @@ export class Engine {
   constructor(workers: Workers) {
     this.#workers = workers;
     workers.engine.addEventListener('message', event => void this.#receive(event));
-    const lost = () => this.end(new StrongroomError('lane_lost', 'A worker ended unexpectedly. Unlock the vault again; what was stored is kept.'));
-    for (const worker of [workers.engine, ...workers.lanes.values()]) worker.addEventListener('error', lost);
+    workers.onLost = () => this.end(new StrongroomError('lane_lost', 'A worker ended unexpectedly. Unlock the vault again; what was stored is kept.'));
   }
 
   get isolation() { return this.#workers.isolation; }

@@ -24,6 +24,16 @@ export interface WorkerScope<First> {
   postMessage(message: Started): void;
 }
 
+/**
+ * A trap in one of Rust's tasks is a rejected promise that nobody sees. Thrown again it becomes the `error` event of the
+ * worker, by which the page knows that this worker is lost.
+ */
+export function dieLoudly(): void {
+  self.addEventListener('unhandledrejection', event => {
+    setTimeout(() => { throw event.reason; });
+  });
+}
+
 export function failed(error: unknown): Started {
   return { head: { failed: { message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) } } };
 }

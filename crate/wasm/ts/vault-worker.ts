@@ -3,11 +3,12 @@
  * nothing; the module comes by message. Rust runs the rest (crate/wasm/src).
  */
 import { initSync, run_engine, run_lane } from '../generated/vault/vault.js';
-import { failed, type VaultStart, type WorkerScope } from './start.js';
+import { dieLoudly, failed, type VaultStart, type WorkerScope } from './start.js';
 import { probeWalls } from './walls.js';
 
 const worker = self as unknown as WorkerScope<VaultStart>;
 
+dieLoudly();
 worker.onmessage = async ({ data: start }) => {
   worker.onmessage = null;
   try {

@@ -36,6 +36,8 @@ export class Workers {
   /** By number; throwaway lanes come and go. */
   readonly lanes = new Map<number, Worker>();
   readonly isolation: Isolation;
+  /** Told when a worker ends that should not. */
+  onLost = () => {};
   readonly #courier: Worker;
   readonly #modules: Modules;
   readonly #options: StrongroomOptions;
@@ -47,6 +49,7 @@ export class Workers {
     this.isolation = isolation;
     this.#modules = modules;
     this.#options = options;
+    for (const worker of [engine, courier, ...lanes]) this.#watch(worker);
   }
 
   /** Starts all workers of one vault over `storage` and waits until each has answered. */
@@ -83,6 +86,7 @@ export class Workers {
   async startLane(number: number): Promise<MessagePort> {
     const lane = vaultWorker(this.#options);
     this.lanes.set(number, lane);
+    this.#watch(lane);
     const { port1, port2 } = new MessageChannel();
     await handshake(lane, { role: 'lane', module: this.#modules.vault, engine: port2 }, [port2]);
     return port1;
@@ -91,6 +95,10 @@ export class Workers {
   endLane(number: number): void {
     this.lanes.get(number)?.terminate();
     this.lanes.delete(number);
+  }
+
+  #watch(worker: Worker): void {
+    worker.addEventListener('error', () => this.onLost());
   }
 
   /** Ends them all: what they knew is gone. */
