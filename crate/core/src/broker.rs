@@ -5,6 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
+#[cfg(feature = "nfkc")]
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -61,13 +62,17 @@ impl From<SlotKind> for SlotName {
     }
 }
 
-/// A passphrase as its bytes go into a key: Unicode NFKC (FORMAT.md §6).
+/// A passphrase as its bytes go into a key: Unicode NFKC (FORMAT.md §6). Without the feature `nfkc` the host has done it.
 pub(crate) fn normalised(passphrase: String) -> Zeroizing<String> {
     let passphrase = Zeroizing::new(passphrase);
-    // A character becomes at most 18; with room for all, no half-grown copy is left behind.
-    let mut text = Zeroizing::new(String::with_capacity(18 * passphrase.len()));
-    text.extend(passphrase.nfkc());
-    text
+    #[cfg(feature = "nfkc")]
+    let passphrase = {
+        // A character becomes at most 18; with room for all, no half-grown copy is left behind.
+        let mut text = Zeroizing::new(String::with_capacity(18 * passphrase.len()));
+        text.extend(passphrase.nfkc());
+        text
+    };
+    passphrase
 }
 
 /// Checks the name of a vault at a broker (FORMAT.md §14).
@@ -122,6 +127,7 @@ pub(crate) fn outcome(answer: Result<(Outcome, Vec<HeldBuffer>), HostError>) -> 
 mod tests {
     use super::*;
 
+    #[cfg(feature = "nfkc")]
     #[test]
     fn a_passphrase_counts_in_nfkc() {
         assert_eq!(*normalised("e\u{301}\u{fb01}".into()), "éfi");
