@@ -63,8 +63,11 @@ impl Files {
             return Err(changed());
         }
         let _pass = self.gate.enter().await;
-        let slice = blob.slice_with_f64_and_f64(read.offset as f64, end).map_err(|thrown| unreadable(&thrown))?;
-        let bytes: ArrayBuffer = JsFuture::from(slice.array_buffer()).await.map_err(|thrown| unreadable(&thrown))?.unchecked_into();
+        // A slice is registered with the browser's process, a millisecond during which Chromium's worker stands still.
+        let whole = read.offset == 0 && blob.size() == end;
+        let part = if whole { Ok(blob) } else { blob.slice_with_f64_and_f64(read.offset as f64, end) };
+        let part = part.map_err(|thrown| unreadable(&thrown))?;
+        let bytes: ArrayBuffer = JsFuture::from(part.array_buffer()).await.map_err(|thrown| unreadable(&thrown))?.unchecked_into();
         if bytes.byte_length() == read.length { Ok(bytes) } else { Err(changed()) }
     }
 

@@ -8,8 +8,10 @@ import type { Source, SourceEntry } from './types.js';
 /** One file (it can be opened), folder, or thing that cannot be read (it says why). */
 export interface Found { path: string; size?: number; mtime?: number; open?: () => Blob | Promise<Blob>; unreadable?: string }
 
-/** Files whose size and time are asked for at one time. */
+/** Files of a folder whose size and time are asked for at one time. */
 const ASKED = 64;
+/** Folders that are listed at one time. */
+const LISTED = 8;
 
 /**
  * Takes the source over. To be called while the event that brought a `DataTransfer` is being handled: its items are
@@ -17,7 +19,7 @@ const ASKED = 64;
  */
 export function openSource(source: Source): AsyncIterable<Found> {
   if (isDataTransfer(source)) return walkDrop(source);
-  if (isHandle(source)) return walkHandle(source, '');
+  if (isHandle(source)) return walkHandle(source);
   if (Symbol.asyncIterator in source) return fromEntries(source);
   if (Symbol.iterator in source) return fromEntries(source as Iterable<File | SourceEntry>);
   throw new StrongroomError('bad_request', 'This is not something that can be backed up: give files, a folder handle, a drop, or entries.');
@@ -39,39 +41,71 @@ function fromEntry({ path, size, mtime, blob, unreadable }: SourceEntry): Found 
   return { path, size: blob.size, mtime: mtime ?? (blob instanceof File ? blob.lastModified : undefined), open: () => blob };
 }
 
+// Folders, of handles and of drops alike
+
+/** A folder and where it stands. */
+interface Below<F> { path: string; folder: F }
+/** What is in one folder: some at a time, and the folders in it. */
+type Listing<F> = AsyncGenerator<{ found: Found[]; folders: Below<F>[] }>;
+
+/** A folder before what is in it; several are listed at a time, since each waits for the browser again and again. */
+async function* walkFolders<F>(root: Below<F>, open: (folder: Below<F>) => Listing<F>): AsyncGenerator<Found> {
+  if (root.path !== '') yield { path: root.path };
+  const waiting = [root];
+  const listed = new Map<Listing<F>, Promise<{ from: Listing<F>; next: Awaited<ReturnType<Listing<F>['next']>> }>>();
+  const ask = (from: Listing<F>) => listed.set(from, from.next().then(next => ({ from, next })));
+  while (waiting.length > 0 || listed.size > 0) {
+    // The latest first, so that no more wait than one branch has.
+    while (listed.size < LISTED && waiting.length > 0) ask(open(waiting.pop()!));
+    const { from, next } = await Promise.race(listed.values());
+    if (next.done) {
+      listed.delete(from);
+      continue;
+    }
+    ask(from);
+    yield* next.value.found;
+    waiting.push(...next.value.folders);
+  }
+}
+
+/** `folderOf` tells a folder from a file. */
+async function* list<C extends { name: string }, F>(
+  path: string, children: AsyncIterable<C>, folderOf: (child: C) => F | undefined, file: (child: C, path: string) => Promise<Found>,
+): Listing<F> {
+  const folders: Below<F>[] = [];
+  let files: Promise<Found>[] = [];
+  try {
+    for await (const child of children) {
+      const at = join(path, child.name);
+      const folder = folderOf(child);
+      if (folder) folders.push({ path: at, folder });
+      else files.push(file(child, at));
+      if (files.length >= ASKED) {
+        yield { found: await Promise.all(files), folders: [] };
+        files = [];
+      }
+    }
+  } catch (error) {
+    yield { found: [{ path, unreadable: `The folder could not be listed to its end (${nameOf(error)}).` }], folders: [] };
+  }
+  yield { found: [...await Promise.all(files), ...folders.map(folder => ({ path: folder.path }))], folders };
+}
+
 // Handles
 
 function isHandle(source: object): source is FileSystemDirectoryHandle | FileSystemFileHandle {
   return 'kind' in source && (source.kind === 'directory' || source.kind === 'file') && 'isSameEntry' in source;
 }
 
-async function* walkHandle(handle: FileSystemDirectoryHandle | FileSystemFileHandle, parent: string): AsyncGenerator<Found> {
-  const path = join(parent, handle.name);
-  if (handle.kind === 'file') yield await fromFileHandle(handle as FileSystemFileHandle, path);
-  else {
-    // The origin private file system has no name; its contents stand at the root.
-    if (path !== '') yield { path };
-    yield* walkFolder(handle as FileSystemDirectoryHandle, path);
-  }
+async function* walkHandle(handle: FileSystemDirectoryHandle | FileSystemFileHandle): AsyncGenerator<Found> {
+  if (handle.kind === 'file') yield await fromFileHandle(handle as FileSystemFileHandle, handle.name);
+  // The origin private file system has no name; its contents stand at the root.
+  else yield* walkFolders({ path: handle.name, folder: handle as FileSystemDirectoryHandle }, listHandle);
 }
 
-async function* walkFolder(folder: FileSystemDirectoryHandle, path: string): AsyncGenerator<Found> {
-  const folders: FileSystemDirectoryHandle[] = [];
-  let files: Promise<Found>[] = [];
-  try {
-    for await (const child of folder.values()) {
-      if (child.kind === 'directory') folders.push(child as FileSystemDirectoryHandle);
-      else files.push(fromFileHandle(child as FileSystemFileHandle, join(path, child.name)));
-      if (files.length >= ASKED) {
-        yield* await Promise.all(files);
-        files = [];
-      }
-    }
-  } catch (error) {
-    yield { path, unreadable: `The folder could not be listed to its end (${nameOf(error)}).` };
-  }
-  yield* await Promise.all(files);
-  for (const child of folders) yield* walkHandle(child, path);
+function listHandle({ path, folder }: Below<FileSystemDirectoryHandle>): Listing<FileSystemDirectoryHandle> {
+  return list(path, folder.values(), child => child.kind === 'directory' ? child as FileSystemDirectoryHandle : undefined,
+    (child, at) => fromFileHandle(child as FileSystemFileHandle, at));
 }
 
 async function fromFileHandle(handle: FileSystemFileHandle, path: string): Promise<Found> {
@@ -103,7 +137,7 @@ function walkDrop(transfer: DataTransfer): AsyncIterable<Found> {
   const items = [...transfer.items].filter(item => item.kind === 'file').map(takeItem);
   return (async function* () {
     for (const { entry, file } of items) {
-      if (entry) yield* walkEntry(entry, '');
+      if (entry) yield* walkEntry(entry);
       else if (file) yield fromFile(file);
     }
   })();
@@ -114,29 +148,14 @@ function takeItem(item: DataTransferItem) {
   return { entry: item.webkitGetAsEntry?.() ?? null, file: item.getAsFile() };
 }
 
-async function* walkEntry(entry: FileSystemEntry, parent: string): AsyncGenerator<Found> {
-  const path = join(parent, entry.name);
-  if (entry.isFile) {
-    yield await fromFileEntry(entry as FileSystemFileEntry, path);
-    return;
-  }
-  yield { path };
-  const folders: FileSystemEntry[] = [];
-  let files: Promise<Found>[] = [];
-  try {
-    for await (const child of children(entry as FileSystemDirectoryEntry)) {
-      if (child.isDirectory) folders.push(child);
-      else files.push(fromFileEntry(child as FileSystemFileEntry, join(path, child.name)));
-      if (files.length >= ASKED) {
-        yield* await Promise.all(files);
-        files = [];
-      }
-    }
-  } catch (error) {
-    yield { path, unreadable: `The folder could not be listed to its end (${nameOf(error)}).` };
-  }
-  yield* await Promise.all(files);
-  for (const child of folders) yield* walkEntry(child, path);
+async function* walkEntry(entry: FileSystemEntry): AsyncGenerator<Found> {
+  if (entry.isFile) yield await fromFileEntry(entry as FileSystemFileEntry, entry.name);
+  else yield* walkFolders({ path: entry.name, folder: entry as FileSystemDirectoryEntry }, listEntry);
+}
+
+function listEntry({ path, folder }: Below<FileSystemDirectoryEntry>): Listing<FileSystemDirectoryEntry> {
+  return list(path, children(folder), child => child.isDirectory ? child as FileSystemDirectoryEntry : undefined,
+    (child, at) => fromFileEntry(child as FileSystemFileEntry, at));
 }
 
 /** `readEntries` gives some at a time (100 in Chromium) and none at the end. */
@@ -151,12 +170,20 @@ async function* children(folder: FileSystemDirectoryEntry): AsyncGenerator<FileS
 
 async function fromFileEntry(entry: FileSystemFileEntry, path: string): Promise<Found> {
   try {
-    const file = await fileOf(entry);
-    const { size, lastModified } = file;
+    const { size, lastModified } = await sizeAndTime(entry);
     return { path, size, mtime: lastModified, open: async () => unchanged(await fileOf(entry), size, lastModified) };
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
+}
+
+/** Chromium and its kin know both without making a `File`, which costs their processes more than all else in a walk. */
+interface Describes { getMetadata?(success: (metadata: { size: number; modificationTime: Date }) => void, failure: (error: DOMException) => void): void }
+
+async function sizeAndTime(entry: FileSystemFileEntry & Describes): Promise<{ size: number; lastModified: number }> {
+  if (!entry.getMetadata) return fileOf(entry);
+  const { size, modificationTime } = await new Promise<{ size: number; modificationTime: Date }>((resolve, reject) => entry.getMetadata!(resolve, reject));
+  return { size, lastModified: modificationTime.getTime() };
 }
 
 async function fileOf(entry: FileSystemFileEntry): Promise<File> {
