@@ -13,6 +13,8 @@ export interface ServerOptions {
   storageLimit?: number;
   /** Folder for a record of every request. */
   record?: string;
+  /** The page's folder; ours unless another is given. */
+  www?: string;
 }
 
 /** A real `strongroom-server` on loopback. */
@@ -27,8 +29,8 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-export async function startServer({ data, port = 0, storageLimit, record }: ServerOptions): Promise<Server> {
-  const words = ['--listen', `127.0.0.1:${port}`, '--data', data, '--www', path.join(TOP, 'www/dist')];
+export async function startServer({ data, port = 0, storageLimit, record, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
+  const words = ['--listen', `127.0.0.1:${port}`, '--data', data, '--www', www];
   if (storageLimit !== undefined) words.push('--storage-limit', String(storageLimit));
   if (record !== undefined) words.push('--record', record);
   const child = spawn(program('STRONGROOM_SERVER'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
