@@ -35,7 +35,7 @@ impl Wanted {
         }
     }
 
-    pub fn from_courier(self, run: u32, answer: Answer, bytes: Option<ArrayBuffer>, held: &mut HeldBytes) -> Reply {
+    pub fn with_courier(self, run: u32, answer: Answer, bytes: Option<ArrayBuffer>, held: &mut HeldBytes) -> Reply {
         match (self, answer, bytes) {
             (Self::Done, Answer::Done, _) => Reply::Done(Ok(())),
             (Self::Got, Answer::Bytes, Some(bytes)) => Reply::Got(Ok(Uint8Array::new(&bytes).to_vec())),
@@ -47,7 +47,7 @@ impl Wanted {
         }
     }
 
-    pub fn from_page(self, answer: PageAnswer) -> Reply {
+    pub fn with_page(self, answer: PageAnswer) -> Reply {
         match (self, answer) {
             (Self::Done, PageAnswer::Done) => Reply::Done(Ok(())),
             (Self::Walked, PageAnswer::Walked { entries, done }) => {

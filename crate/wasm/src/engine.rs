@@ -57,10 +57,10 @@ pub fn run_engine(courier: MessagePort, lanes: Array, options: JsValue) -> Resul
     let options: Options = serde_wasm_bindgen::from_value(options)?;
     let page = js::worker();
     let ports = lanes.iter().map(JsCast::unchecked_into).collect();
-    let crew = Crew::new(page.clone(), ports, |lane, data| with_engine(|engine| engine.from_lane(lane, data)));
+    let crew = Crew::new(page.clone(), ports, |lane, data| with_engine(|engine| engine.hear_lane(lane, data)));
     let terms = Terms { lanes: crew.size(), budget: options.budget as u64, vault: None };
-    listen(|data| with_engine(|engine| engine.from_page(data)), |listener| page.set_onmessage(Some(listener)));
-    listen(|data| with_engine(|engine| engine.from_courier(data)), |listener| courier.set_onmessage(Some(listener)));
+    listen(|data| with_engine(|engine| engine.hear_page(data)), |listener| page.set_onmessage(Some(listener)));
+    listen(|data| with_engine(|engine| engine.hear_courier(data)), |listener| courier.set_onmessage(Some(listener)));
     Interval::new(PROGRESS_MS, || with_engine(Engine::report)).forget();
     let engine = Engine {
         page,
@@ -97,13 +97,13 @@ fn listen(on_data: impl Fn(&JsValue) + 'static, set: impl FnOnce(&js_sys::Functi
 
 // What comes in.
 impl Engine {
-    fn from_page(&mut self, data: &JsValue) {
+    fn hear_page(&mut self, data: &JsValue) {
         match js::head(data) {
             Some(FromPage::Begin { run, command }) => self.begin(run, command),
             Some(FromPage::Steer { run, steer }) => self.steer(run, steer),
             Some(FromPage::Answer { ask, answer }) => {
                 let Some((run, ask, wanted)) = self.sent.remove(&ask) else { return };
-                self.answer(run, ask, wanted.from_page(answer));
+                self.answer(run, ask, wanted.with_page(answer));
             }
             Some(FromPage::Lane { lane }) => {
                 if let Ok(port) = Array::from(&js::get(data, "ports")).get(0).dyn_into() {
@@ -114,11 +114,11 @@ impl Engine {
         }
     }
 
-    fn from_courier(&mut self, data: &JsValue) {
+    fn hear_courier(&mut self, data: &JsValue) {
         match js::head(data) {
             Some(FromCourier::Answer { id, answer }) => {
                 let Some((run, ask, wanted)) = self.sent.remove(&id) else { return };
-                let reply = wanted.from_courier(run, answer, js::get(data, "bytes").dyn_into().ok(), &mut self.held);
+                let reply = wanted.with_courier(run, answer, js::get(data, "bytes").dyn_into().ok(), &mut self.held);
                 self.answer(run, ask, reply);
             }
             Some(FromCourier::Waiting { why }) => {
@@ -129,7 +129,7 @@ impl Engine {
         }
     }
 
-    fn from_lane(&mut self, lane: u32, data: &JsValue) {
+    fn hear_lane(&mut self, lane: u32, data: &JsValue) {
         self.crew.answered(lane);
         let Some(LaneDone { id, outcome, sha256 }) = js::unpack(data) else { return };
         let Some((run, ask, _)) = self.sent.remove(&id) else { return };
