@@ -22,6 +22,6 @@ pub fn build(package: &str, program: &str, profile: Profile) -> Result<PathBuf> 
         Profile::Release => ("release", "release"),
         Profile::Dev => ("dev", "debug"),
     };
-    step(program, || run(&mut cargo(["build", "--quiet", "--profile", name, "--package", package])))?;
+    step(program, || run(&mut cargo(["build", "--profile", name, "--package", package])))?;
     Ok(top().join("target").join(folder).join(program))
 }

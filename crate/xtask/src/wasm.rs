@@ -41,7 +41,6 @@ fn compile(record: &Record, name: &str, module: &Module) -> Result<PathBuf> {
         let features = module.features.join(",");
         run(&mut cargo([
             "build",
-            "--quiet",
             "--package",
             &module.package,
             "--lib",
