@@ -27,8 +27,9 @@ pub enum Job {
     Keep { batch: u32, keep: Vec<bool> },
     /// Hand out the open packs, unsealed (one buffer each). Outcome: `Tails`.
     Flush,
-    /// Join tails (one input each) to one pack and seal it. Outcome: `Sealed`.
-    Seal { tails: Vec<TailPiece> },
+    /// Add a tail (one input) to the pack that joins them all; `last` closes it. All tails go to one lane, so that a run
+    /// ends with at most one pack that is not full. Outcome: `Kept`.
+    Join { tail: TailPiece, last: bool },
     /// Decrypt, decompress and check blobs out of a range of a pack (one input: the range's bytes). Outcome: `Opened`.
     Open { range: Held, offset: u64, pack_length: u32, header: Header, blobs: Vec<BlobPlace> },
     /// Check a whole pack (one input): name, directory, and every blob if `data`. Outcome: `Scanned`.
@@ -129,8 +130,6 @@ pub enum Outcome {
     Tails {
         tails: Vec<Vec<BlobEntry>>,
     },
-    /// One buffer.
-    Sealed(SealedPack),
     /// One buffer: the plaintext of the good blobs one after another.
     Opened {
         blobs: Vec<Opened>,
@@ -161,7 +160,7 @@ impl Job {
     pub fn inputs(&self) -> Vec<Input> {
         match self {
             Self::Chunk { reads, .. } => reads.iter().map(|read| Input::Read(*read)).collect(),
-            Self::Seal { tails } => tails.iter().map(|tail| Input::Held(tail.held)).collect(),
+            Self::Join { tail, .. } => alloc::vec![Input::Held(tail.held)],
             Self::Open { range, .. } => alloc::vec![Input::Held(*range)],
             Self::Scan { pack, .. } => alloc::vec![Input::Held(*pack)],
             _ => Vec::new(),
@@ -172,7 +171,7 @@ impl Job {
 impl Outcome {
     /// Whether the host must give the SHA-256 of each produced buffer with the reply.
     pub fn digests(&self) -> bool {
-        matches!(self, Self::Kept { .. } | Self::Sealed(_))
+        matches!(self, Self::Kept { .. })
     }
 }
 

@@ -71,9 +71,10 @@ impl Lane {
                 backup.keep(vault, batch, &keep)
             }
             Job::Flush => Ok(self.backing_up()?.1.flush()),
-            Job::Seal { tails } => {
+            Job::Join { tail, last } => {
+                let bytes = one(inputs)?;
                 let (vault, backup) = self.backing_up()?;
-                backup.seal(vault, tails, all(inputs)?)
+                backup.join(vault, tail, &bytes, last)
             }
             Job::Open { offset, pack_length, header, blobs, .. } => {
                 let bytes = one(inputs)?;

@@ -295,18 +295,21 @@ impl Backup {
         self.lanes.flushing -= 1;
         self.lanes.tails.extend(tails.into_iter().zip(buffers).map(|(blobs, buffer)| TailPiece { held: buffer.held, blobs }));
         if self.lanes.flushing == 0 {
-            let groups = joined(core::mem::take(&mut self.lanes.tails));
-            let lanes = (0..self.options.lanes).cycle();
-            for (tails, lane) in groups.into_iter().zip(lanes) {
-                self.desk.ask(Purpose::Seal, Ask::Run { lane: Some(lane), job: Job::Seal { tails } });
+            // All to one lane, so that at most one pack is not full in the end.
+            let tails = core::mem::take(&mut self.lanes.tails);
+            let count = tails.len();
+            for (number, tail) in (1..).zip(tails) {
+                let job = Job::Join { tail, last: number == count };
+                self.desk.ask(Purpose::Join, Ask::Run { lane: Some(0), job });
             }
         }
         Ok(())
     }
 
-    pub(super) fn sealed(&mut self, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
-        let Outcome::Sealed(pack) = outcome else { return Err(unexpected()) };
-        self.put_all(vec![pack], buffers)
+    /// Packs that the tails made.
+    pub(super) fn joined(&mut self, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
+        let Outcome::Kept { packs } = outcome else { return Err(unexpected()) };
+        self.put_all(packs, buffers)
     }
 
     fn put_all(&mut self, packs: Vec<SealedPack>, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
@@ -323,27 +326,4 @@ fn slice(source: &Source, node: NodeId, offset: u64) -> Option<(NodeId, Read)> {
     let length = file.size.saturating_sub(offset).min(SLICE);
     let read = Read { file: file.file, offset, length: u32::try_from(length).ok()?, last: offset + length == file.size };
     Some((node, read))
-}
-
-/// Puts tails together that fit one pack.
-fn joined(mut tails: Vec<TailPiece>) -> Vec<Vec<TailPiece>> {
-    let capacity = payload_capacity(PACK_LENGTH.into()).unwrap_or_default().saturating_sub(4);
-    tails.sort_by_key(|tail| core::cmp::Reverse(space(&tail.blobs)));
-    let mut groups: Vec<(u64, Vec<TailPiece>)> = Vec::new();
-    for tail in tails {
-        let space = space(&tail.blobs);
-        match groups.iter_mut().find(|(used, _)| used + space <= capacity) {
-            Some((used, group)) => {
-                *used += space;
-                group.push(tail);
-            }
-            None => groups.push((space, vec![tail])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
-}
-
-/// Bytes of a pack's payload that these blobs take.
-fn space(blobs: &[BlobEntry]) -> u64 {
-    blobs.iter().map(|blob| u64::from(blob.stored) + ENTRY as u64).sum()
 }

@@ -97,7 +97,7 @@ enum Purpose {
     Chunk(u32),
     Keep { lane: u32, bytes: u64 },
     Flush,
-    Seal,
+    Join,
     PutPack(Name),
     PutIndex(Name, u64),
     PutSnapshot,
@@ -194,7 +194,7 @@ impl Backup {
             Purpose::Chunk(batch) => self.chunked(batch, outcome),
             Purpose::Keep { lane, bytes } => self.kept(lane, bytes, outcome, buffers),
             Purpose::Flush => self.flushed(outcome, buffers),
-            Purpose::Seal => self.sealed(outcome, buffers),
+            Purpose::Join => self.joined(outcome, buffers),
             _ => Err(unexpected()),
         }
     }

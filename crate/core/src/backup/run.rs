@@ -60,8 +60,8 @@ impl Backup {
                     read.then_some(Phase::Flushing)
                 }
                 Phase::Flushing => {
-                    let sealing = self.desk.any(|purpose| matches!(purpose, Purpose::Seal));
-                    (self.lanes.is_flushed() && !sealing).then_some(Phase::Closing)
+                    let joining = self.desk.any(|purpose| matches!(purpose, Purpose::Join));
+                    (self.lanes.is_flushed() && !joining).then_some(Phase::Closing)
                 }
                 Phase::Closing => {
                     if self.store.is_idle() && !self.checkpoint()? {

@@ -21,6 +21,8 @@ extern crate alloc;
 pub(super) struct Backup {
     rng: ChaCha20Rng,
     packers: Packers,
+    /// The tails of all lanes go here, one after the other.
+    joined: Packer,
     /// Files in mid-slice, and where their next slice begins.
     files: BTreeMap<FileId, (Stream, u64)>,
     /// Chunked slices that wait for their verdict.
@@ -31,7 +33,7 @@ impl Backup {
     pub(super) fn new(seed: [u8; 32]) -> Self {
         let mut rng = ChaCha20Rng::from_seed(seed);
         let packers = Packers::new(ChaCha20Rng::from_seed(draw(&mut rng)));
-        Self { rng, packers, files: BTreeMap::new(), batches: BTreeMap::new() }
+        Self { rng, packers, joined: Packer::new(), files: BTreeMap::new(), batches: BTreeMap::new() }
     }
 
     /// Cuts slices and identifies their chunks. What is wrong with one file does not touch the others.
@@ -105,25 +107,28 @@ impl Backup {
         Produced { outcome: Outcome::Tails { tails }, buffers }
     }
 
-    /// Joins tails to one pack.
-    pub(super) fn seal(&mut self, vault: &Vault, tails: Vec<TailPiece>, inputs: Vec<Vec<u8>>) -> Result<Produced, Error> {
-        let mut packer = Packer::new();
-        for (tail, bytes) in tails.iter().zip(&inputs) {
-            let mut rest = bytes.as_slice();
-            for entry in &tail.blobs {
-                let (blob, after) = rest.split_at_checked(entry.stored as usize).ok_or_else(|| bug("a tail is shorter than its blobs"))?;
-                if !packer.fits(blob.len()) {
-                    return Err(bug("tails do not fit one pack"));
-                }
-                packer.push(*entry, blob);
-                rest = after;
+    /// Adds a tail to the pack that joins them; closes it when it is full, and after the last.
+    pub(super) fn join(&mut self, vault: &Vault, tail: TailPiece, bytes: &[u8], last: bool) -> Result<Produced, Error> {
+        let seal = vault.keys.sealer();
+        let (mut packs, mut buffers) = (vec![], vec![]);
+        let mut close = |packer: &mut Packer, full, salt| {
+            let (pack, bytes) = core::mem::take(packer).close(full, &seal, salt);
+            packs.push(pack);
+            buffers.push(bytes);
+        };
+        let mut rest = bytes;
+        for entry in tail.blobs {
+            let (blob, after) = rest.split_at_checked(entry.stored as usize).ok_or_else(|| bug("a tail is shorter than its blobs"))?;
+            if !self.joined.fits(blob.len()) {
+                close(&mut self.joined, true, draw(&mut self.rng));
             }
+            self.joined.push(entry, blob);
+            rest = after;
         }
-        if packer.is_empty() || tails.len() != inputs.len() {
-            return Err(bug("a pack was to be sealed without blobs"));
+        if last && !self.joined.is_empty() {
+            close(&mut self.joined, false, draw(&mut self.rng));
         }
-        let (pack, bytes) = packer.close(false, &vault.keys.sealer(), draw(&mut self.rng));
-        Ok(Produced { outcome: Outcome::Sealed(pack), buffers: vec![bytes] })
+        Ok(Produced { outcome: Outcome::Kept { packs }, buffers })
     }
 }
 

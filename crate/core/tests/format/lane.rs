@@ -33,20 +33,17 @@ fn keep(lane: &mut Lane, batch: u32, keep: Vec<bool>) -> Vec<(SealedPack, Vec<u8
     packs.into_iter().zip(buffers).collect()
 }
 
-/// Flushes, and seals the tails: into one pack if they fit.
+/// Flushes, and joins the tails.
 fn finish(lane: &mut Lane) -> Vec<(SealedPack, Vec<u8>)> {
     let Produced { outcome: Outcome::Tails { tails }, buffers } = lane.run(Job::Flush, vec![]) else { panic!("tails") };
-    let tails: Vec<_> = tails.into_iter().zip(0..).map(|(blobs, held)| TailPiece { held: Held(held), blobs }).zip(buffers).collect();
-    let together = tails.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < 16_000_000;
-    let groups = if together { vec![tails] } else { tails.into_iter().map(|tail| vec![tail]).collect() };
-    let seal = |group: Vec<(TailPiece, Vec<u8>)>| {
-        let (tails, buffers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-        let sealed = lane.run(Job::Seal { tails }, buffers.into_iter().map(Ok).collect());
-        let Produced { outcome: Outcome::Sealed(pack), buffers } = sealed else { panic!("sealed") };
-        let [bytes] = <[_; 1]>::try_from(buffers).unwrap();
-        (pack, bytes)
-    };
-    groups.into_iter().map(seal).collect()
+    let count = tails.len();
+    let mut packs = vec![];
+    for (number, (blobs, bytes)) in (1..).zip(tails.into_iter().zip(buffers)) {
+        let job = Job::Join { tail: TailPiece { held: Held(0), blobs }, last: number == count };
+        let Produced { outcome: Outcome::Kept { packs: joined }, buffers } = lane.run(job, vec![Ok(bytes)]) else { panic!("joined") };
+        packs.extend(joined.into_iter().zip(buffers));
+    }
+    packs
 }
 
 /// A whole file through one lane, each slice a batch, all chunks kept.
@@ -271,7 +268,8 @@ fn work_before_its_keys_and_verdicts_without_a_batch_are_told_as_failures() {
     assert_eq!(failed(lane.run(Job::Keep { batch: 9, keep: vec![] }, vec![])), Code::Internal);
     chunk(&mut lane, 1, vec![read(1, 0, 3, true)], vec![Ok(vec![1; 3])]);
     assert_eq!(failed(lane.run(Job::Keep { batch: 1, keep: vec![] }, vec![])), Code::Internal);
-    assert_eq!(failed(lane.run(Job::Seal { tails: vec![] }, vec![])), Code::Internal);
+    let tail = TailPiece { held: Held(0), blobs: vec![] };
+    assert_eq!(failed(lane.run(Job::Join { tail, last: true }, vec![])), Code::Internal);
     let lost = HostError { code: Code::LaneLost, message: "lost".into() };
     assert_eq!(failed(lane.run(Job::Scan { pack: Held(1), name: [0; 32], data: true }, vec![Err(lost)])), Code::LaneLost);
     let weak = Job::Stretch { passphrase: b"x".to_vec(), salt: [0; 32], memory_kib: 8, passes: 1, lanes: 1 };
@@ -286,7 +284,7 @@ fn jobs_and_outcomes_cross_as_plain_data() {
     lane.run(postcard::from_bytes(&bytes).unwrap(), vec![]);
     lane.run(Job::Begin { seed: [1; 32] }, vec![]);
     let (_, packs) = back_up(&mut lane, &noise(1, 2000));
-    let outcome = Outcome::Sealed(packs[0].0.clone());
-    let Outcome::Sealed(pack) = postcard::from_bytes(&postcard::to_allocvec(&outcome).unwrap()).unwrap() else { panic!("sealed") };
-    assert_eq!((pack.header, pack.blobs), (packs[0].0.header, packs[0].0.blobs.clone()));
+    let outcome = Outcome::Kept { packs: vec![packs[0].0.clone()] };
+    let Outcome::Kept { packs: back } = postcard::from_bytes(&postcard::to_allocvec(&outcome).unwrap()).unwrap() else { panic!("kept") };
+    assert_eq!((back[0].header, &back[0].blobs), (packs[0].0.header, &packs[0].0.blobs));
 }
