@@ -15,8 +15,7 @@ use crate::{
     ask::{Ask, HeldBuffer},
     error::Error,
     job::{Chunked, Job, Outcome, Read, SealedPack, TailPiece},
-    pack::{BlobEntry, BlobKind, ENTRY},
-    seal::{PACK_LENGTH, payload_capacity},
+    pack::BlobKind,
     vault::unexpected,
 };
 

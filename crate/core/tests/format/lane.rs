@@ -288,3 +288,29 @@ fn jobs_and_outcomes_cross_as_plain_data() {
     let Outcome::Kept { packs: back } = postcard::from_bytes(&postcard::to_allocvec(&outcome).unwrap()).unwrap() else { panic!("kept") };
     assert_eq!((back[0].header, &back[0].blobs), (packs[0].0.header, &packs[0].0.blobs));
 }
+
+#[test]
+fn tails_of_several_lanes_end_in_at_most_one_pack_that_is_not_full() {
+    let ring = ring(1);
+    let (mut tails, mut chunks) = (vec![], vec![]);
+    for seed in 0..3 {
+        let mut lane = self::lane(&ring);
+        let file = noise(seed, 7 << 20);
+        let answer = chunk(&mut lane, 0, vec![read(0, 0, file.len(), true)], vec![Ok(file)]);
+        assert!(keep(&mut lane, 0, vec![true; answer[0].0.len()]).is_empty());
+        chunks.extend(answer[0].0.iter().map(|chunk| chunk.id));
+        let Produced { outcome: Outcome::Tails { tails: more }, buffers } = lane.run(Job::Flush, vec![]) else { panic!("tails") };
+        tails.extend(more.into_iter().zip(buffers));
+    }
+    let (mut lane, count, mut packs) = (self::lane(&ring), tails.len(), vec![]);
+    for (number, (blobs, bytes)) in (1..).zip(tails) {
+        let job = Job::Join { tail: TailPiece { held: Held(0), blobs }, last: number == count };
+        let Produced { outcome: Outcome::Kept { packs: joined }, .. } = lane.run(job, vec![Ok(bytes)]) else { panic!("joined") };
+        packs.extend(joined);
+    }
+    assert_eq!(packs.iter().map(|pack| pack.length).collect::<Vec<_>>(), [16 << 20, 8 << 20]);
+    let mut stored: Vec<_> = packs.iter().flat_map(|pack| &pack.blobs).map(|blob| blob.id).collect();
+    stored.sort();
+    chunks.sort();
+    assert_eq!(stored, chunks);
+}
