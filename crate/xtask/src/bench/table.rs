@@ -66,7 +66,7 @@ impl fmt::Display for Table {
             f,
             "MB are millions of bytes. CPU: of all processes that worked, the server's part beside it. Peak: of a program its resident"
         )?;
-        writeln!(f, "memory; of a browser the renderers' proportional memory (the tab), and that of all its processes, sampled.")
+        writeln!(f, "memory; of a browser the largest renderer's proportional memory (the tab), and that of all its processes, sampled.")
     }
 }
 
