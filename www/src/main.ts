@@ -1,7 +1,10 @@
+import '@fontsource-variable/atkinson-hyperlegible-next';
+import '@fontsource-variable/atkinson-hyperlegible-mono';
 import './style/tokens.css';
 import './style/base.css';
 import './style/controls.css';
 import './style/layout.css';
+import './style/first.css';
 import './style/parts.css';
 import './style/print.css';
 import './app.ts';

@@ -29,8 +29,8 @@ export class Screens {
     await expect(this.id('app')).toHaveAttribute('data-screen', name, { timeout });
   }
 
-  /** From the welcome to the unlocked vault, the recovery kit written down and rehearsed. */
-  async create(name: string, passphrase: string): Promise<Key> {
+  /** From the welcome to the unlocked vault, the recovery kit written down and rehearsed; `look` sees the two screens on the way. */
+  async create(name: string, passphrase: string, look?: (screen: 'kit' | 'rehearse') => Promise<void>): Promise<Key> {
     await this.open();
     await this.id('go-create').click();
     await this.id('create-name').fill(name);
@@ -41,8 +41,10 @@ export class Screens {
     await this.onScreen('kit', 60_000);
     const words = (await this.id('kit-word').allInnerTexts()).map((word) => word.trim());
     expect(words).toHaveLength(24);
+    await look?.('kit');
     await this.id('kit-continue').click();
     await this.onScreen('rehearse');
+    await look?.('rehearse');
     for (const input of await this.id('rehearse-word').all()) {
       await input.fill(words[Number(await input.getAttribute('data-number')) - 1] ?? '');
     }

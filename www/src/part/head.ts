@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
-import { icon } from './icon.ts';
+import { icon, mark } from './icon.ts';
 
 const WALLS = {
   enforced: 'Key workers are walled off from the network: enforced.',
@@ -18,7 +18,7 @@ class Head extends View {
     this.watch(this.session);
     return html`
       <header class="head">
-        <span class="brand">${icon('vault')}<span class=${this.session ? 'wide' : ''}>Strongroom</span></span>
+        <span class="brand">${mark()}<span class=${this.session ? 'wide' : ''}>Strongroom</span></span>
         ${this.session ? this.#vault(this.session) : nothing}
       </header>
       ${this.session?.vault.isolation === 'unenforced' ? this.#walls(this.session) : nothing}
