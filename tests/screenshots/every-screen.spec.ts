@@ -14,7 +14,12 @@ test('every screen is drawn', async ({ world }) => {
   await shoot(page, '01-welcome');
   await screens.id('go-create').click();
   await screens.id('create-name').fill('ana');
+  await screens.id('create-offer').waitFor();
   await shoot(page, '02-create');
+  await screens.id('create-way-own').check();
+  await screens.id('create-passphrase').fill('my dog is called rex');
+  await screens.id('create-strength').waitFor();
+  await shoot(page, '02-create-own');
   await screens.create('ana', 'correct horse battery staple', async (screen) => shoot(page, { kit: '03-kit', rehearse: '04-rehearse' }[screen]));
   await shoot(page, '05-vault-empty');
   await drop(screens.profile, 'drop-zone', [source]);

@@ -1,10 +1,11 @@
-/** Failures as the page shows them: a sentence, and what can be done about it here. */
+/** Failures as the page shows them: what happened, why, what to do next, and whether the same again may help. */
 
 import { StrongroomError, type ErrorCode } from 'strongroom';
+import { remedy, type Remedy } from './lib/remedy.ts';
 
-export interface Failure {
+export interface Failure extends Remedy {
   code: ErrorCode;
-  /** What happened and what to do next. */
+  /** The engine's own sentence, which names what it is about. */
   message: string;
   /** Whether doing the same again may succeed. */
   again: boolean;
@@ -12,16 +13,17 @@ export interface Failure {
 
 /** Faults that pass by themselves, or once somebody has made room. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'unavailable', 'storage_full', 'sink_full', 'sink_failed', 'lane_lost', 'source_changed', 'internal',
+  'unavailable', 'storage_full', 'denied', 'sink_full', 'sink_failed', 'lane_lost', 'source_changed', 'internal',
 ]);
 
 /** Any thrown value as a failure. */
 export function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof StrongroomError) {
-    return { code: thrown.code, message: thrown.message, again: PASSING.has(thrown.code) };
-  }
-  const fact = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: 'internal', message: `Something went wrong in this page: ${fact.replace(/\.$/, '')}. Try again; if it happens once more, reload the page.`, again: true };
+  const code = thrown instanceof StrongroomError ? thrown.code : 'internal';
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const told = remedy(code);
+  return code === 'unavailable' && !navigator.onLine
+    ? { ...told, code, message, again: true, why: 'This computer is not connected to any network.' }
+    : { ...told, code, message, again: PASSING.has(code) };
 }
 
 /** Whether a picker was closed without choosing: not a failure. */

@@ -34,6 +34,7 @@ export class Screens {
     await this.open();
     await this.id('go-create').click();
     await this.id('create-name').fill(name);
+    await this.id('create-way-own').check();
     await this.id('create-passphrase').fill(passphrase);
     await this.id('create-passphrase-again').fill(passphrase);
     const fullName = (await this.id('create-full-name').innerText()).trim();
@@ -109,10 +110,11 @@ export class Screens {
     if (phase !== name) throw new Error(`the activity ended as ${phase}: ${await this.problem()}`);
   }
 
-  /** The page's error: its code and its sentence. */
+  /** The page's error: its code, its sentence, and the engine's own. */
   async problem(): Promise<string> {
     await expect(this.id('problem')).toBeVisible();
-    return `${await this.id('problem').getAttribute('data-code')}: ${await this.id('problem-message').innerText()}`;
+    const text = async (testId: string): Promise<string> => (await this.id(testId).textContent() ?? '').trim();
+    return `${await this.id('problem').getAttribute('data-code')}: ${await text('problem-message')} (${await text('problem-detail')})`;
   }
 
   /** Every `<prefix>-…` with a number on the page now. */

@@ -1,4 +1,4 @@
-/** A failure: what happened, what to do next, and the button for it. */
+/** A failure: what happened, why, what to do next, and the button for it. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Failure } from '../failure.ts';
@@ -19,16 +19,20 @@ export function problem(failure: Failure | undefined, actions: ProblemActions = 
     <div class="problem" role="alert" data-testid="problem" data-code=${failure.code}>
       ${icon('alert')}
       <div>
-        <p data-testid="problem-message">${sentence(failure.message)}</p>
+        <strong data-testid="problem-message">${failure.what}</strong>
+        <p class="cause" data-testid="problem-cause">${failure.why}</p>
+        <p class="next" data-testid="problem-next">${failure.next}</p>
         <div class="buttons">${buttons(failure, actions)}</div>
+        <details class="told"><summary>What was reported</summary><p class="hint" data-testid="problem-detail">${sentence(failure.message)} (${failure.code})</p></details>
       </div>
     </div>`;
 }
 
 function buttons(failure: Failure, { retry, unlock, dismiss }: ProblemActions): unknown[] {
+  const locked = failure.code === 'signed_out' || failure.code === 'lane_lost';
   return [
     retry && failure.again ? html`<button type="button" data-testid="problem-retry" @click=${retry}>Try again</button>` : nothing,
-    unlock && failure.code === 'signed_out' ? html`<button type="button" data-testid="problem-unlock" @click=${unlock}>Unlock again</button>` : nothing,
+    unlock && locked ? html`<button type="button" data-testid="problem-unlock" @click=${unlock}>Unlock again</button>` : nothing,
     dismiss ? html`<button type="button" class="quiet" data-testid="problem-dismiss" @click=${dismiss}>Dismiss</button>` : nothing,
   ];
 }

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { isWord, PHRASE_WORDS, wordsToAsk } from '../lib/phrase.ts';
+import { steps } from '../part/steps.ts';
 import { View } from '../view.ts';
 
 class Rehearse extends View {
@@ -20,8 +21,9 @@ class Rehearse extends View {
   protected override render(): TemplateResult {
     return html`
       <section class="card" data-testid="screen-rehearse" aria-labelledby="rehearse-title">
+        ${steps(3)}
         <h1 id="rehearse-title" tabindex="-1">Three words, to be sure</h1>
-        <p>Take the recovery kit that you saved and type these words from it.</p>
+        <p>Take the recovery kit that you saved and type these three words from it. Now is the time to find out that it can be read.</p>
         <form novalidate @submit=${this.#submit}>
           <div class="three">${this.#asked.map((number, index) => this.#field(number, index))}</div>
           ${this.wrong.length > 0 ? html`<p class="advice" role="alert" data-testid="rehearse-wrong">${this.#sentence()}</p>` : nothing}

@@ -7,6 +7,7 @@ import { failureOf, type Failure } from '../failure.ts';
 import { typedName } from '../lib/name.ts';
 import { PHRASE_WORDS, phraseWords } from '../lib/phrase.ts';
 import { rememberedName } from '../memory.ts';
+import { icon } from '../part/icon.ts';
 import { problem } from '../part/problem.ts';
 import { View } from '../view.ts';
 
@@ -43,17 +44,20 @@ class Unlock extends View {
     return html`
       <section class="card" data-testid="screen-unlock" aria-labelledby="unlock-title">
         <h1 id="unlock-title" tabindex="-1">Unlock a vault</h1>
-        ${this.why ? html`<p class="hint">${this.why}</p>` : nothing}
+        ${this.why ? html`<p class="notice">${icon('lock')} ${this.why}</p>` : nothing}
         <form novalidate @submit=${this.#submit} aria-busy=${this.working}>
           <fieldset class="plain" ?disabled=${this.working}>
             <div class="field">
               <label for="unlock-name">Name of the vault</label>
               <input id="unlock-name" data-testid="unlock-name" ?data-focus=${this.#remembered === ''} .value=${this.name} autocomplete="username"
-                autocapitalize="none" spellcheck="false" placeholder="ana-x7q2" required @input=${this.#named}>
+                autocapitalize="none" spellcheck="false" placeholder="ana-x7q2" aria-describedby="unlock-name-hint" required @input=${this.#named}>
+              <p class="hint" id="unlock-name-hint">${this.#remembered === ''
+                ? 'The whole name, with its random ending: it stands in the recovery kit.'
+                : 'This browser remembers the name, and nothing else.'}</p>
             </div>
-            <fieldset class="choice">
-              <legend>Unlock with</legend>
-              ${this.#radio('passphrase', 'Passphrase')} ${this.#radio('phrase', 'Recovery phrase')}
+            <fieldset>
+              <legend class="unseen">Unlock with</legend>
+              <div class="ways">${this.#radio('passphrase', 'Passphrase')} ${this.#radio('phrase', 'Recovery phrase')}</div>
             </fieldset>
             ${this.way === 'passphrase' ? this.#passphrase() : this.#phrase()}
           </fieldset>
@@ -70,7 +74,7 @@ class Unlock extends View {
   }
 
   #radio(way: Way, text: string): TemplateResult {
-    return html`<label class="check"><input type="radio" name="way" data-testid="unlock-with-${way}" .checked=${this.way === way}
+    return html`<label><input type="radio" name="way" data-testid="unlock-with-${way}" .checked=${this.way === way}
       @change=${() => { this.way = way; this.#clear(); }}> ${text}</label>`;
   }
 

@@ -33,6 +33,7 @@ globalThis.person = (() => {
     async create(name, passphrase) {
       await click('go-create');
       fill(await see('create-name'), name);
+      await click('create-way-own');
       fill(await see('create-passphrase'), passphrase);
       fill(await see('create-passphrase-again'), passphrase);
       await click('create-submit');
