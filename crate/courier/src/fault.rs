@@ -46,7 +46,8 @@ impl Fault {
         };
         let passing = trouble_of(status);
         match serde_json::from_str::<Told>(body) {
-            Ok(told) => Self { code: told.code, message: told.message, passing },
+            // A refusal stays one: after too many tries to sign in, another try only makes the wait longer.
+            Ok(told) => Self { passing: passing.filter(|_| told.code != "denied"), code: told.code, message: told.message },
             Err(_) => Self { code: code.into(), message: format!("{what}: the storage {sentence} (status {status})."), passing },
         }
     }
@@ -75,5 +76,19 @@ impl Fault {
             Some(Trouble::Full) => "The storage is full; trying again by itself. Free some space, or cancel",
             _ => "The server does not answer; trying again by itself",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_tries_to_sign_in_are_not_tried_again_but_a_busy_storage_is() {
+        let refused = Fault::of_status("login/start", 429, r#"{"code":"denied","message":"Wait 1 hour."}"#);
+        assert_eq!((refused.code.as_str(), refused.message.as_str(), refused.passing), ("denied", "Wait 1 hour.", None));
+        assert_eq!(Fault::of_status("pack", 429, "<Error/>").passing, Some(Trouble::Silent));
+        let busy = Fault::of_status("list", 503, r#"{"code":"unavailable","message":"Later."}"#);
+        assert_eq!(busy.passing, Some(Trouble::Silent));
     }
 }

@@ -10,7 +10,8 @@ pub type Millis = i64;
 
 pub const SECOND: Millis = 1_000;
 pub const MINUTE: Millis = 60 * SECOND;
-pub const DAY: Millis = 24 * 60 * MINUTE;
+pub const HOUR: Millis = 60 * MINUTE;
+pub const DAY: Millis = 24 * HOUR;
 
 /// What `now()` is.
 #[derive(Clone)]

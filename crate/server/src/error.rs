@@ -11,6 +11,8 @@ use axum::{
 };
 use serde::Serialize;
 
+use crate::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a route ends with when it does not succeed. The codes are those of the core.
@@ -25,6 +27,9 @@ pub enum Error {
     BadRequest(String),
     #[error("No vault opens with that name and secret. Check both and try again.")]
     WrongSecret,
+    /// `wait` is in milliseconds.
+    #[error("There were too many tries. Wait {} and try again, or sign in with the recovery phrase.", duration(*.wait))]
+    TooMany { wait: Millis },
     #[error("The session has ended; unlock the vault again.")]
     SignedOut,
     #[error("Refused: {0}")]
@@ -54,6 +59,7 @@ impl Error {
             Self::NameTaken => ("name_taken", StatusCode::CONFLICT),
             Self::BadRequest(_) => ("bad_request", StatusCode::BAD_REQUEST),
             Self::WrongSecret => ("wrong_secret", StatusCode::UNAUTHORIZED),
+            Self::TooMany { .. } => ("denied", StatusCode::TOO_MANY_REQUESTS),
             Self::SignedOut => ("signed_out", StatusCode::UNAUTHORIZED),
             Self::Denied(_) => ("denied", StatusCode::FORBIDDEN),
             Self::Damaged(_) => ("damaged", StatusCode::BAD_REQUEST),
@@ -65,9 +71,27 @@ impl Error {
         }
     }
 
+    /// What is inside, for the operator.
+    pub fn into_cause(self) -> Box<dyn std::error::Error + Send + Sync> {
+        if let Self::Unavailable(cause) = self { cause } else { self.into() }
+    }
+
     pub fn bad(why: impl Into<String>) -> Self {
         Self::BadRequest(why.into())
     }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(wait: Millis) -> i64 {
+    wait.max(0).saturating_add(SECOND - 1) / SECOND
+}
+
+/// A wait as people say it, rounded up.
+fn duration(wait: Millis) -> String {
+    let (unit, name) =
+        [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")].into_iter().find(|(unit, _)| wait >= *unit).unwrap_or((MINUTE, "minute"));
+    let count = wait.max(1).saturating_add(unit - 1) / unit;
+    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
 impl From<io::Error> for Error {
@@ -107,6 +131,9 @@ impl IntoResponse for Error {
             && let Ok(range) = HeaderValue::from_str(&format!("bytes */{length}"))
         {
             response.headers_mut().insert(header::CONTENT_RANGE, range);
+        }
+        if let Self::TooMany { wait } = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }
         response
     }

@@ -5,6 +5,7 @@
 
 mod api;
 mod app;
+mod client;
 mod clock;
 mod db;
 mod error;
@@ -16,13 +17,16 @@ mod page;
 mod presign;
 mod range;
 mod record;
+mod scope;
 mod secret;
 mod server;
 mod session;
+pub mod setup;
 mod slot;
 mod storage;
 mod wire;
 
-pub use clock::{Clock, DAY, MINUTE, Millis, SECOND};
-pub use server::{Config, Server, StartError};
+pub use clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND};
+pub use db::Database;
+pub use server::{Config, Server, StartError, database_in, lock};
 pub use storage::{DEFAULT_RESERVE, Limits};

@@ -1,116 +1,138 @@
-//! Logins between their two messages: in memory, few, short-lived, each good for one try.
+//! Signing in: tries are counted before anything is computed for them, and a login between its two messages is good for
+//! one try. All of it is in the database, so that any number of servers count as one.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Mutex,
-};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::{
-    clock::{Clock, Millis, SECOND},
-    name::VaultId,
-    opaque::Started,
-    secret::random_id,
+    app::App,
+    client::ClientAddress,
+    clock::{DAY, HOUR, Millis, SECOND},
+    db::{LoginRow, Tariff},
+    error::{Error, Result},
+    name::{VaultId, VaultName},
+    opaque::{ClientIdentity, SessionKey, Started},
+    secret::{Secret, random_id},
     slot::SlotKind,
 };
 
 /// How long a client has between the two messages; its Argon2id takes less than two seconds on a slow phone.
-pub const LIFETIME: Millis = 60 * SECOND;
-/// Bounds the memory. Beyond it the oldest login is dropped.
-const MOST: usize = 4096;
+const LIFETIME: Millis = 60 * SECOND;
+/// Bounds the table. Beyond it the oldest login is dropped.
+const MOST_LOGINS: i64 = 4096;
+/// Devices known for one vault. Beyond it the oldest is forgotten.
+const MOST_DEVICES: i64 = 16;
 
-/// What the second message needs. `vault` is absent for a name that does not exist.
-pub struct Pending {
-    pub started: Started,
-    pub vault: Option<VaultId>,
-    pub kind: SlotKind,
-}
+/// Wrong passphrases for one vault's name, by strangers together, and by each known device: 10 within an hour, then a
+/// wait that doubles, and none after 100.
+const NAME: Tariff = Tariff { free: 10, waits: [HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, DAY], most: 100, memory: 30 * DAY };
+/// Wrong secrets of one kind from one address: 100, then one an hour, until there was none for an hour.
+const ADDRESS: Tariff = Tariff { free: 100, waits: [HOUR; 6], most: i64::MAX, memory: HOUR };
+/// A recovery phrase has 256 bits: nobody guesses it, and a limit would only let strangers keep the owner out.
+const RECOVERY: Tariff = Tariff { free: 1 << 40, waits: [0; 6], most: i64::MAX, memory: HOUR };
 
 pub type LoginId = [u8; 16];
 
-pub struct Logins {
-    clock: Clock,
-    table: Mutex<Table>,
+/// Who wants to sign in to what, from where.
+pub struct Attempt<'a> {
+    pub name: &'a VaultName,
+    pub kind: SlotKind,
+    pub address: ClientAddress,
+    /// What an earlier sign-in gave this device to be known by.
+    pub device: Option<&'a Secret>,
 }
 
-#[derive(Default)]
-struct Table {
-    pending: HashMap<LoginId, Pending>,
-    /// Oldest first. Names logins that were taken, too, until they would have expired.
-    order: VecDeque<(Millis, LoginId)>,
+/// A sign-in that succeeded.
+pub struct SignedIn {
+    pub vault: VaultId,
+    pub kind: SlotKind,
+    pub key: SessionKey,
 }
 
-impl Logins {
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, table: Mutex::default() }
-    }
-
-    pub fn insert(&self, login: Pending) -> LoginId {
-        let (id, now) = (random_id(), self.clock.now());
-        let mut table = self.lock();
-        table.forget(now);
-        while table.order.len() >= MOST {
-            table.forget_oldest();
-        }
-        table.pending.insert(id, login);
-        table.order.push_back((now + LIFETIME, id));
-        id
-    }
-
-    /// The login of that id, once, and not after its time.
-    pub fn take(&self, id: &LoginId) -> Option<Pending> {
-        let now = self.clock.now();
-        let mut table = self.lock();
-        table.forget(now);
-        table.pending.remove(id)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Table> {
-        // Each change below leaves the table whole, so a panic elsewhere while it is held does not matter.
-        self.table.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-impl Table {
-    fn forget(&mut self, now: Millis) {
-        while self.order.front().is_some_and(|(expires, _)| *expires <= now) {
-            self.forget_oldest();
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        if let Some((_, id)) = self.order.pop_front() {
-            self.pending.remove(&id);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        name::VaultName,
-        opaque::{ClientIdentity, Opaque, Suite},
+/// Answers the first message. A name that does not exist goes the same way as one that does, at every step.
+///
+/// # Errors
+/// `denied` (429) when there were too many tries; `bad_request`.
+pub async fn start(app: &App, attempt: Attempt<'_>, request: &[u8]) -> Result<(LoginId, Vec<u8>)> {
+    let now = app.clock.now();
+    let (address_budget, name_budget) = count(app, &attempt, now).await?;
+    let (vault, record) = app.db.record(attempt.name, attempt.kind).await?.unzip();
+    let client = ClientIdentity::new(attempt.kind, attempt.name);
+    let (response, started) = app.opaque.login(&client, record.as_deref(), request)?;
+    let id = random_id();
+    let row = LoginRow {
+        vault,
+        kind: attempt.kind.as_str().to_owned(),
+        client: client.into_bytes(),
+        state: started.to_bytes(),
+        name_budget,
+        address_budget,
+        expires: now + LIFETIME,
     };
+    app.db.add_login(&id, &row, now, MOST_LOGINS).await?;
+    Ok((id, response))
+}
 
-    #[test]
-    fn logins_are_few_however_many_start() {
-        let logins = Logins::new(Clock::new(|| 0));
-        let opaque = Opaque::generate();
-        let client = ClientIdentity::new(SlotKind::Passphrase, &VaultName::parse("my-vault-1").unwrap());
-        let request = opaque_ke::ClientLogin::<Suite>::start(&mut rand_core_06::OsRng, b"guess").unwrap().message.serialize();
-        let start = || {
-            let (_, started) = opaque.login(client.clone(), None, &request).unwrap();
-            logins.insert(Pending { started, vault: None, kind: SlotKind::Passphrase })
-        };
-        let first = start();
-        let second = start();
-        for _ in 0..MOST - 1 {
-            start();
-        }
-        let counts = |table: &Table| (table.pending.len(), table.order.len());
-        assert_eq!(counts(&logins.lock()), (MOST, MOST));
-        assert!(logins.take(&first).is_none(), "the oldest had to go");
-        assert!(logins.take(&second).is_some());
-        assert!(logins.take(&second).is_none(), "one try each");
+/// Checks the second message. Every failure is the same one.
+///
+/// # Errors
+/// `wrong_secret`.
+pub async fn finish(app: &App, id: &[u8], finalization: &[u8]) -> Result<SignedIn> {
+    let id = id.try_into().map_err(|_| Error::WrongSecret)?;
+    let login = app.db.take_login(id).await?.filter(|login| app.clock.now() < login.expires).ok_or(Error::WrongSecret)?;
+    let started = Started::from_bytes(&login.state, login.client);
+    let key = started.and_then(|started| started.finish(finalization));
+    let (Some(vault), Some(key), Some(kind)) = (login.vault, key, SlotKind::parse(&login.kind)) else { return Err(Error::WrongSecret) };
+    // The recovery phrase clears the way for the passphrase, too.
+    app.db.forgive(&login.name_budget).await?;
+    app.db.forgive(&budget(&app.url_key, "name", SlotKind::Passphrase, app.db.name(&vault).await?.as_str().as_bytes())).await?;
+    app.db.give_back(&login.address_budget).await?;
+    Ok(SignedIn { vault, kind, key })
+}
+
+/// A token by which this device is known at its next sign-in.
+pub async fn remember(app: &App, vault: &VaultId) -> Result<Secret> {
+    let device = Secret::random();
+    app.db.add_device(&device.sha256(), vault, app.clock.now(), MOST_DEVICES).await?;
+    Ok(device)
+}
+
+/// Counts the attempt against the device or the name, then against its address.
+async fn count(app: &App, attempt: &Attempt<'_>, now: Millis) -> Result<([u8; 32], [u8; 32])> {
+    let too_many = |until: Millis| Error::TooMany { wait: until.saturating_sub(now) };
+    let device = attempt.device.map(Secret::sha256);
+    let known = match &device {
+        Some(device) => app.db.knows_device(device, attempt.name.as_str()).await?,
+        None => false,
+    };
+    let name = match device.filter(|_| known) {
+        Some(device) => budget(&app.url_key, "device", attempt.kind, &device),
+        None => budget(&app.url_key, "name", attempt.kind, attempt.name.as_str().as_bytes()),
+    };
+    let tariff = if attempt.kind == SlotKind::Recovery { &RECOVERY } else { &NAME };
+    app.db.spend(&name, tariff, now).await?.map_err(too_many)?;
+    let address = budget(&app.url_key, "address", attempt.kind, &attempt.address.bytes());
+    if let Err(until) = app.db.spend(&address, &ADDRESS, now).await? {
+        // Nothing was tried, so the owner of the name need not pay for it.
+        app.db.give_back(&name).await?;
+        return Err(too_many(until));
     }
+    Ok((address, name))
+}
+
+/// Under which id something is counted: the table tells nobody who tried what.
+fn budget(key: &Secret, what: &str, kind: SlotKind, whom: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
+    mac.update(format!("budget\n{what}\n{}\n", kind.as_str()).as_bytes());
+    mac.update(whom);
+    mac.finalize().into_bytes().into()
+}
+
+/// `HMAC-SHA-256(OPAQUE session key, "strongroom 2026-11-21 session token")`: only the two ends of this login know it.
+pub fn session_token(key: &SessionKey) -> Secret {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key[..]).expect("HMAC takes a key of any length");
+    mac.update(b"strongroom 2026-11-21 session token");
+    let token = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
+    Secret::from_slice(&token[..]).expect("32 bytes")
 }

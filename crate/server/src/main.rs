@@ -3,13 +3,13 @@
 use std::{
     io::{IsTerminal, Write},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
 
-use clap::Parser;
-use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Limits, Server};
+use clap::{Parser, Subcommand};
+use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, Server, database_in, lock, setup};
 use tracing::Level;
 
 /// Strongroom's server: the page, the broker and the storage in one program.
@@ -22,9 +22,17 @@ use tracing::Level;
 #[derive(Parser)]
 #[command(name = "strongroom-server", version, after_long_help = DATA)]
 struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Where everything is kept (see below); made if there is none.
-    #[arg(long, value_name = "DIR", default_value = "strongroom-data")]
+    #[arg(long, value_name = "DIR", default_value = "strongroom-data", global = true)]
     data: PathBuf,
+
+    /// Where accounts are kept: `postgres://USER:PASSWORD@HOST/NAME`. Objects stay in the data folder. Passwords are better
+    /// given as STRONGROOM_DATABASE than on the command line. [default: accounts.sqlite in the data folder]
+    #[arg(long, value_name = "URL", env = "STRONGROOM_DATABASE", hide_env_values = true, global = true)]
+    database: Option<Database>,
 
     /// Address and port to listen on. Port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
@@ -34,7 +42,8 @@ struct Options {
     #[arg(long, value_name = "DIR")]
     www: Option<PathBuf>,
 
-    /// Browsers reach this server through TLS: send Strict-Transport-Security.
+    /// Browsers reach this server through a proxy with TLS: send Strict-Transport-Security, and count tries to sign in
+    /// by the last address of X-Forwarded-For, which the proxy must set.
     #[arg(long)]
     behind_tls: bool,
 
@@ -66,10 +75,41 @@ struct Options {
     record: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// The OPAQUE setup, the server's own key for sign-in: copy it to a safe place, or bring it back.
+    ///
+    /// Lost without a copy: nobody signs in any more, by passphrase or recovery phrase, even if every account is there.
+    /// The backups are not lost: the command line restores from the objects with the recovery phrase.
+    #[command(subcommand)]
+    Setup(Setup),
+}
+
+#[derive(Subcommand)]
+enum Setup {
+    /// Write the OPAQUE setup to a new file, readable by you only. The server may be running.
+    ///
+    /// Keep it apart from copies of the database: who has both can try passphrases, at the cost of 64 MiB of Argon2id each.
+    Export {
+        /// The file to make.
+        file: PathBuf,
+    },
+    /// Put the OPAQUE setup of a file in place of the database's. The server must be stopped.
+    Import {
+        /// A file that `setup export` wrote.
+        file: PathBuf,
+        /// Also when vaults are registered under another setup: their owners cannot sign in under this one.
+        #[arg(long)]
+        replace: bool,
+    },
+}
+
 const DATA: &str = "\
 The data folder:
-  accounts.sqlite  accounts, key slots, sessions, and the server's own keys for sign-in and for signing URLs.
-                   Back it up together with the objects (`sqlite3 accounts.sqlite '.backup copy.sqlite'`).
+  accounts.sqlite  accounts, key slots, sessions, and the server's own keys for sign-in and for signing URLs
+                   (with --database postgres://… they are there).
+                   Back it up together with the objects (`sqlite3 accounts.sqlite '.backup copy.sqlite'`), and its
+                   OPAQUE setup apart from it (`strongroom-server setup export FILE`).
                    Lost: nobody signs in any more, by passphrase or recovery phrase. The backups are not lost:
                    the command line restores from the objects with the recovery phrase (`strongroom restore`).
                    Leaked: who has it can try passphrases, at the cost of 64 MiB of Argon2id each; no vault opens by it.
@@ -82,7 +122,11 @@ The data folder:
 async fn main() -> ExitCode {
     let options = Options::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_max_level(options.log).init();
-    match run(options).await {
+    let done = match options.command {
+        Some(Command::Setup(_)) => set_up(options).await,
+        None => run(options).await,
+    };
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("strongroom-server: {error}");
@@ -103,6 +147,7 @@ async fn run(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let server = Server::start(Config {
         listen: options.listen,
         data: options.data,
+        database: options.database,
         www: options.www.or_else(page_beside_program),
         origins: options.allow_origin,
         behind_tls: options.behind_tls,
@@ -125,6 +170,29 @@ async fn run(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
     } else {
         eprintln!("strongroom-server: stopped; some requests did not finish in time and were cut off");
         Ok(ExitCode::FAILURE)
+    }
+}
+
+async fn set_up(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let Options { command: Some(Command::Setup(command)), data, database, .. } = options else { unreachable!("main looked") };
+    match command {
+        Setup::Export { file } => setup::export(&existing(database, &data)?, &file).await?,
+        Setup::Import { file, replace } => {
+            let _lock = lock(&data)?;
+            setup::import(&database.unwrap_or_else(|| database_in(&data)), &file, replace).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A mistyped folder must not export the setup of a database that was just made.
+fn existing(database: Option<Database>, data: &Path) -> Result<Database, String> {
+    let database = database.unwrap_or_else(|| database_in(data));
+    match &database {
+        Database::Sqlite(file) if !file.is_file() => {
+            Err(format!("there is no database {}; give the data folder with --data", file.display()))
+        }
+        _ => Ok(database),
     }
 }
 

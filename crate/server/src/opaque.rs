@@ -35,10 +35,17 @@ impl ClientIdentity {
         Self([&[kind.byte()], name.as_str().as_bytes()].concat())
     }
 
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
     fn parameters(&self) -> ServerLoginParameters<'_, '_> {
         ServerLoginParameters { context: Some(CONTEXT), identifiers: Identifiers { client: Some(&self.0), server: Some(SERVER) } }
     }
 }
+
+/// What both ends of a login know, and nobody else.
+pub type SessionKey = Zeroizing<Vec<u8>>;
 
 /// A login between its two messages. Wiped when dropped.
 pub struct Started {
@@ -88,21 +95,31 @@ impl Opaque {
     ///
     /// # Errors
     /// `bad_request` when it is none.
-    pub fn login(&self, client: ClientIdentity, record: Option<&[u8]>, request: &[u8]) -> Result<(Vec<u8>, Started)> {
+    pub fn login(&self, client: &ClientIdentity, record: Option<&[u8]>, request: &[u8]) -> Result<(Vec<u8>, Started)> {
         let request = CredentialRequest::deserialize(request).map_err(|_| not_a("credential request"))?;
         let read = ServerRegistration::<Suite>::deserialize(record.unwrap_or(&self.decoy));
         let read = read.map_err(|e| Error::Unavailable(e.to_string().into()))?;
         let record = record.is_some().then_some(read);
         let started = ServerLogin::start(&mut OsRng, &self.setup, record, request, &client.0, client.parameters())
             .map_err(|_| not_a("credential request"))?;
-        Ok((started.message.serialize().to_vec(), Started { state: started.state, client }))
+        Ok((started.message.serialize().to_vec(), Started { state: started.state, client: client.clone() }))
     }
 }
 
 impl Started {
-    /// Whether the client has shown that it knows the secret.
-    pub fn finish(self, finalization: &[u8]) -> bool {
-        CredentialFinalization::deserialize(finalization).and_then(|message| self.state.finish(message, self.client.parameters())).is_ok()
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.state.serialize().to_vec())
+    }
+
+    pub fn from_bytes(state: &[u8], client: Vec<u8>) -> Option<Self> {
+        Some(Self { state: ServerLogin::deserialize(state).ok()?, client: ClientIdentity(client) })
+    }
+
+    /// The session key, if the client has shown that it knows the secret.
+    pub fn finish(self, finalization: &[u8]) -> Option<SessionKey> {
+        let message = CredentialFinalization::deserialize(finalization).ok()?;
+        let finished = self.state.finish(message, self.client.parameters()).ok()?;
+        Some(Zeroizing::new(finished.session_key.to_vec()))
     }
 }
 

@@ -29,8 +29,7 @@ use crate::{
     api,
     app::App,
     clock::Clock,
-    db::Db,
-    error::Error,
+    db::{Database, Db},
     objects, page,
     record::{Recorder, record},
     storage::{Limits, Storage},
@@ -42,11 +41,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Everything that lasts; made if there is none.
     pub data: PathBuf,
+    /// Where accounts are kept, if not in the data folder.
+    pub database: Option<Database>,
     /// The built page.
     pub www: Option<PathBuf>,
     /// Other origins whose pages may use the API and the storage.
     pub origins: Vec<HeaderValue>,
-    /// Browsers reach it through TLS: tell them never to come without.
+    /// Browsers reach it through a proxy with TLS: tell them never to come without, and believe the proxy about where
+    /// they come from.
     pub behind_tls: bool,
     pub limits: Limits,
     /// Where to record every request, whole. A diagnostic.
@@ -64,8 +66,8 @@ pub enum StartError {
     Data { folder: PathBuf, source: io::Error },
     #[error("another server is using the data folder {}; stop it, or give this one its own with --data", .0.display())]
     InUse(PathBuf),
-    #[error("the database {} cannot be opened: {source}", file.display())]
-    Database { file: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the database {database} cannot be opened: {source}")]
+    Database { database: Database, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("cannot listen on {address}: {source}; choose another with --listen")]
     Listen { address: SocketAddr, source: io::Error },
     #[error("the page's folder {} does not exist; build the page, or give its folder with --www", .0.display())]
@@ -90,12 +92,13 @@ impl Server {
     /// # Errors
     /// [`StartError`], a sentence for the operator.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { listen, data, www, origins, behind_tls, limits, record: recording, grace, clock } = config;
+        let Config { listen, data, database, www, origins, behind_tls, limits, record: recording, grace, clock } = config;
         if let Some(folder) = www.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(StartError::NoPage(folder.clone()));
         }
         let lock = lock(&data)?;
-        let app = open(&data, limits, clock.clone()).await?;
+        let database = database.unwrap_or_else(|| database_in(&data));
+        let app = open(&data, database, limits, behind_tls, clock.clone()).await?;
         let recorder = recording
             .map(|folder| Recorder::open(folder.clone(), clock).map_err(|source| StartError::Record { folder, source }))
             .transpose()?;
@@ -109,7 +112,8 @@ impl Server {
             let _ = stream.set_nodelay(true);
         });
         let (stop, stopped) = oneshot::channel();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async { stopped.await.unwrap_or_default() });
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async { stopped.await.unwrap_or_default() });
         Ok(Self { address, app, grace, stop, task: tokio::spawn(serving.into_future()), _lock: lock })
     }
 
@@ -133,8 +137,13 @@ impl Server {
     }
 }
 
+/// The database that a data folder has of its own.
+pub fn database_in(data: &Path) -> Database {
+    Database::Sqlite(data.join("accounts.sqlite"))
+}
+
 /// One server a data folder: the lock lasts as long as the file is open.
-fn lock(data: &Path) -> Result<File, StartError> {
+pub fn lock(data: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { folder: data.to_owned(), source };
     make_private(data).map_err(failed)?;
     let file = File::create(data.join("lock")).map_err(failed)?;
@@ -159,16 +168,12 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-async fn open(data: &Path, limits: Limits, clock: Clock) -> Result<App, StartError> {
+async fn open(data: &Path, database: Database, limits: Limits, behind_proxy: bool, clock: Clock) -> Result<App, StartError> {
     let storage = Storage::open(data, limits).map_err(|source| StartError::Data { folder: data.to_owned(), source })?;
-    let file = data.join("accounts.sqlite");
-    let failed = |error| {
-        let source = if let Error::Unavailable(cause) = error { cause } else { error.into() };
-        StartError::Database { file: file.clone(), source }
-    };
-    let db = Db::open(&file).await.map_err(failed)?;
+    let failed = |error: crate::error::Error| StartError::Database { database: database.clone(), source: error.into_cause() };
+    let db = Db::open(&database).await.map_err(failed)?;
     let secrets = db.secrets().await.map_err(failed)?;
-    Ok(App::new(clock, db, storage, secrets))
+    Ok(App::new(clock, db, storage, secrets, behind_proxy))
 }
 
 fn router(app: &App, www: Option<&Path>, origins: Vec<HeaderValue>, behind_tls: bool, recorder: Option<Recorder>) -> Router {

@@ -34,6 +34,10 @@ impl SlotKind {
         }
     }
 
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Passphrase, Self::Recovery].into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// How a slot of this kind is opened where sign-in is OPAQUE: by the export key, or by the phrase itself.
     fn kdf(self) -> u8 {
         match self {

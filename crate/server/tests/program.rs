@@ -181,6 +181,8 @@ fn help_documents_every_option_and_the_data_folder() {
         "--record",
         "--ready-file",
         "--log",
+        "--database",
+        "setup export",
         "accounts.sqlite",
         "objects/",
         "Lost:",
@@ -244,4 +246,69 @@ async fn the_log_names_no_vault_and_no_object() {
     for secret in [vault.as_str(), &name, "secret-vault-name", "c3c3c3c3", "d4d4", "private"] {
         assert!(!log.contains(secret), "{secret} is in the log: {log}");
     }
+}
+
+#[tokio::test]
+async fn the_opaque_setup_goes_out_to_a_private_file_and_back_and_without_it_nobody_signs_in() {
+    let (rig, elsewhere) = (Rig::start().await, tempfile::tempdir().unwrap());
+    rig.register("my-vault-1").await;
+    let (data, copy, foreign) = (rig.data(), elsewhere.path().join("copy"), elsewhere.path().join("foreign"));
+    let setup = |data: &Path, args: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_strongroom-server"));
+        let output = program.arg("setup").args(args).arg("--data").arg(data).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+    };
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let signs_in = async |rig: &Rig| rig.login("my-vault-1", "passphrase", "passphrase of my-vault-1").await.is_some();
+
+    // While the server runs.
+    assert_eq!(setup(&data, &["export", &text(&copy)]), (true, String::new()));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&copy).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "others can read it");
+    let (well, said) = setup(&data, &["export", &text(&copy)]);
+    assert!(!well && said.contains("cannot be written"), "{said}");
+    let (well, said) = setup(&data, &["import", &text(&copy)]);
+    assert!(!well && said.contains("another server is using"), "{said}");
+    let nothing = elsewhere.path().join("nothing");
+    let (well, said) = setup(&nothing, &["export", &text(&foreign)]);
+    assert!(!well && said.contains("there is no database") && !nothing.exists(), "{said}");
+
+    // Another server's setup, which must not get in by mistake.
+    let other = Rig::start().await;
+    assert!(setup(&other.data(), &["export", &text(&foreign)]).0);
+    assert!(signs_in(&rig).await);
+    let folder = rig.stop().await;
+    let (well, said) = setup(&data, &["import", &text(&foreign)]);
+    assert!(!well && said.contains("1 vaults are registered"), "{said}");
+    assert_eq!(setup(&data, &["import", &text(&foreign), "--replace"]), (true, String::new()));
+    let rig = Rig::start_again(folder).await;
+    assert!(!signs_in(&rig).await, "the setup does not matter");
+    let folder = rig.stop().await;
+    assert_eq!(setup(&data, &["import", &text(&copy), "--replace"]), (true, String::new()));
+    let rig = Rig::start_again(folder).await;
+    assert!(signs_in(&rig).await, "the copy is no copy");
+
+    // Into a folder that no server has used yet; and what is no setup.
+    assert_eq!(setup(&nothing, &["import", &text(&copy)]), (true, String::new()));
+    fs::write(&foreign, "strongroom-opaque-setup-1 AAAA").unwrap();
+    for bad in [&foreign, &data.join("accounts.sqlite")] {
+        let (well, said) = setup(&nothing, &["import", &text(bad)]);
+        assert!(!well && !said.contains("panicked"), "{said}");
+    }
+    let again = elsewhere.path().join("again");
+    assert!(setup(&nothing, &["export", &text(&again)]).0);
+    assert_eq!(fs::read(again).unwrap(), fs::read(copy).unwrap());
+}
+
+#[tokio::test]
+async fn the_database_holds_no_token_that_a_client_could_use() {
+    let rig = Rig::start().await;
+    let account = rig.register("my-vault-1").await;
+    let token = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, &account.session).unwrap();
+    let data = rig.data();
+    assert!(rig.server.stop().await);
+    let database = fs::read(data.join("accounts.sqlite")).unwrap();
+    let holds = |needle: &[u8]| database.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(account.vault.as_bytes()), "looking in the wrong place");
+    assert!(!holds(&token) && !holds(account.session.as_bytes()));
 }

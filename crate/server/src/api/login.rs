@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::SessionAnswer;
 use crate::{
     app::App,
-    error::{Error, Result},
-    logins::Pending,
+    client::ClientAddress,
+    error::Result,
+    logins::{self, Attempt},
     name::VaultName,
-    opaque::ClientIdentity,
+    scope::Scope,
+    secret::Secret,
     session,
     slot::SlotKind,
     wire::{Bytes, Json},
@@ -20,6 +22,7 @@ pub struct Start {
     name: String,
     slot: SlotKind,
     request: Bytes,
+    device: Option<Bytes>,
 }
 
 #[derive(Serialize)]
@@ -29,12 +32,12 @@ pub struct Started {
 }
 
 /// The answer has the same shape whether there is such a vault or not.
-pub async fn start(State(app): State<App>, Json(call): Json<Start>) -> Result<Json<Started>> {
+pub async fn start(State(app): State<App>, address: ClientAddress, Json(call): Json<Start>) -> Result<Json<Started>> {
     let name = VaultName::parse(&call.name)?;
-    let (vault, record) = app.db.record(&name, call.slot).await?.unzip();
-    let client = ClientIdentity::new(call.slot, &name);
-    let (response, started) = app.opaque.login(client, record.as_deref(), &call.request.0)?;
-    let login = app.logins.insert(Pending { started, vault, kind: call.slot });
+    // A device that is no device is a stranger's.
+    let device = call.device.and_then(|device| Secret::from_slice(&device.0));
+    let attempt = Attempt { name: &name, kind: call.slot, address, device: device.as_ref() };
+    let (login, response) = logins::start(&app, attempt, &call.request.0).await?;
     Ok(Json(Started { login: Bytes(login.into()), response: Bytes(response) }))
 }
 
@@ -42,22 +45,30 @@ pub async fn start(State(app): State<App>, Json(call): Json<Start>) -> Result<Js
 pub struct Finish {
     login: Bytes,
     finalization: Bytes,
+    #[serde(default)]
+    scope: Scope,
+    #[serde(default)]
+    remember: bool,
 }
 
 #[derive(Serialize)]
 pub struct Finished {
     #[serde(flatten)]
     session: SessionAnswer,
+    scope: Scope,
     vault: String,
     slot: Bytes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<Bytes>,
 }
 
 /// Hands the slot out, to one who has shown to know its secret. Every failure is the same one.
 pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<Json<Finished>> {
-    let login = call.login.0.as_slice().try_into().ok().and_then(|id| app.logins.take(id)).ok_or(Error::WrongSecret)?;
-    let proven = login.started.finish(&call.finalization.0);
-    let Some(vault) = login.vault.filter(|_| proven) else { return Err(Error::WrongSecret) };
-    let slot = Bytes(app.db.slot(&vault, login.kind).await?);
-    let session = session::start(&app, vault.clone()).await?.into();
-    Ok(Json(Finished { session, vault: vault.as_str().to_owned(), slot }))
+    let signed_in = logins::finish(&app, &call.login.0, &call.finalization.0).await?;
+    let vault = signed_in.vault;
+    let slot = Bytes(app.db.slot(&vault, signed_in.kind).await?);
+    let token = logins::session_token(&signed_in.key);
+    let session = session::start(&app, vault.clone(), call.scope, &token).await?.into();
+    let device = if call.remember { Some(Bytes(logins::remember(&app, &vault).await?.expose().to_vec())) } else { None };
+    Ok(Json(Finished { session, scope: call.scope, vault: vault.as_str().to_owned(), slot, device }))
 }

@@ -4,8 +4,9 @@ mod about;
 mod list;
 mod login;
 mod register;
-mod renewal;
+mod session;
 mod sign;
+mod slot;
 
 use axum::{
     Router,
@@ -28,8 +29,12 @@ pub fn router() -> Router<App> {
         .route("/register/finish", post(register::finish))
         .route("/login/start", post(login::start))
         .route("/login/finish", post(login::finish))
-        .route("/session/renew", post(renewal::renew))
-        .route("/session/end", post(renewal::end))
+        .route("/session/renew", post(session::renew))
+        .route("/session/end", post(session::end))
+        .route("/session/list", post(session::list))
+        .route("/session/revoke", post(session::revoke))
+        .route("/slot/start", post(slot::start))
+        .route("/slot/finish", post(slot::finish))
         .route("/sign", post(sign::sign))
         .route("/list", post(list::list))
         .fallback(async || Error::NoRoute)
@@ -37,6 +42,10 @@ pub fn router() -> Router<App> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
 }
+
+/// `{}`
+#[derive(Serialize)]
+struct Nothing {}
 
 /// `{ session, expires }`
 #[derive(Serialize)]

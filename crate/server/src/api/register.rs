@@ -10,6 +10,8 @@ use crate::{
     error::{Error, Result},
     name::{VaultId, VaultName},
     opaque::{self, ClientIdentity},
+    scope::Scope,
+    secret::Secret,
     session,
     slot::{self, SlotKind},
     wire::{Bytes, Json},
@@ -77,7 +79,7 @@ pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<
     .await?;
     registration.commit().await?;
 
-    let session = session::start(&app, id.clone()).await?.into();
+    let session = session::start(&app, id.clone(), Scope::Append, &Secret::random()).await?.into();
     Ok((StatusCode::CREATED, Json(Finished { session, vault: id.as_str().to_owned() })))
 }
 

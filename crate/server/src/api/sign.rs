@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     name::{self, Kind, Object, VaultId},
     presign::{self, Grant},
+    scope::Scope,
     session::Session,
     wire::Json,
 };
@@ -45,6 +46,9 @@ struct Signed {
 pub async fn sign(State(app): State<App>, session: Session, Json(call): Json<Call>) -> Result<Json<Answer>> {
     if call.requests.len() > MOST {
         return Err(Error::bad(format!("at most {MOST} requests can be signed in one call.")));
+    }
+    if call.requests.iter().any(|wish| matches!(wish, Wish::Put { .. })) {
+        session.require(Scope::Append)?;
     }
     let now = app.clock.now();
     let sign_one = |wish: Wish| {

@@ -3,6 +3,8 @@
 //! Each test file uses its part of this.
 #![allow(dead_code)]
 
+pub mod postgres;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -26,7 +28,7 @@ use opaque_ke::{
 use rand_core_06::OsRng;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Limits, Server};
+use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, Server};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
@@ -48,6 +50,8 @@ pub struct Rig {
     pub server: Server,
     pub folder: TempDir,
     pub clock: Arc<AtomicI64>,
+    /// Where accounts are, if not in the data folder.
+    database: Option<Database>,
 }
 
 /// What a server answered.
@@ -68,19 +72,22 @@ pub struct Account {
 
 impl Rig {
     pub async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), |_| ()).await
+        Self::start_with(|_| ()).await
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), change).await
+        // The suite runs once on each database.
+        let database = if env!("CARGO_CRATE_NAME") == "postgres" { Some(postgres::new_database().await) } else { None };
+        Self::start_in(tempfile::tempdir().unwrap(), database, change).await
     }
 
-    pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+    async fn start_in(folder: TempDir, database: Option<Database>, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let ours = clock.clone();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: folder.path().join("data"),
+            database,
             www: None,
             origins: Vec::new(),
             behind_tls: false,
@@ -90,13 +97,33 @@ impl Rig {
             clock: Clock::new(move || ours.load(Ordering::SeqCst)),
         };
         change(&mut config);
-        Self { server: Server::start(config).await.unwrap(), folder, clock }
+        let database = config.database.clone();
+        Self { server: Server::start(config).await.unwrap(), folder, clock, database }
     }
 
     /// Stops the server and starts another one on the same data.
     pub async fn restart(self, change: impl FnOnce(&mut Config)) -> Self {
         assert!(self.server.stop().await);
-        Self::start_in(self.folder, change).await
+        Self::start_in(self.folder, self.database, change).await
+    }
+
+    /// Stops the server; its data.
+    pub async fn stop(self) -> TempDir {
+        assert!(self.server.stop().await);
+        self.folder
+    }
+
+    /// A server on data that another one left.
+    pub async fn start_again(folder: TempDir) -> Self {
+        Self::start_in(folder, None, |_| ()).await
+    }
+
+    /// Another server on the same database, with the same time.
+    pub async fn sibling(&self) -> Self {
+        assert!(self.database.is_some(), "SQLite is one server's");
+        let clock = self.clock.clone();
+        let same_time = |config: &mut Config| config.clock = Clock::new(move || clock.load(Ordering::SeqCst));
+        Self::start_in(tempfile::tempdir().unwrap(), self.database.clone(), same_time).await
     }
 
     pub fn pass(&self, milliseconds: i64) {
@@ -166,9 +193,22 @@ impl Rig {
 
     /// The upload of one slot's registration.
     pub async fn registration(&self, name: &str, slot: &str, password: &str) -> String {
+        self.upload("register/start", None, name, slot, password).await
+    }
+
+    /// The upload of a new secret for a slot of that session's vault.
+    pub async fn new_upload(&self, session: &str, name: &str, slot: &str, password: &str) -> String {
+        self.upload("slot/start", Some(session), name, slot, password).await
+    }
+
+    async fn upload(&self, call: &str, session: Option<&str>, name: &str, slot: &str, password: &str) -> String {
         let started = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let request = encode(&started.message.serialize());
-        let answer = self.call("register/start", None, &json!({ "name": name, "slot": slot, "request": request })).await;
+        let mut start = json!({ "slot": slot, "request": request });
+        if session.is_none() {
+            start["name"] = name.into();
+        }
+        let answer = self.call(call, session, &start).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         let response = RegistrationResponse::deserialize(&answer.bytes("response")).unwrap();
         let identity = identity(slot, name);
@@ -200,25 +240,52 @@ impl Rig {
         (slots, body)
     }
 
+    /// Signs in by passphrase, for that scope: the session.
+    pub async fn session(&self, account: &Account, scope: &str) -> String {
+        let password = format!("passphrase of {}", account.name);
+        let answer = self.login_with(&account.name, "passphrase", &password, &json!({}), &json!({ "scope": scope })).await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(answer.json()["scope"], scope);
+        answer.json()["session"].as_str().unwrap().to_owned()
+    }
+
     /// Signs in as a client would. `None` when the client finds that the secret is wrong before it could finish.
     pub async fn login(&self, name: &str, slot: &str, password: &str) -> Option<Answer> {
-        let (login, finalization) = self.login_start(name, slot, password).await;
-        Some(self.call("login/finish", None, &json!({ "login": login, "finalization": finalization? })).await)
+        self.login_with(name, slot, password, &json!({}), &json!({})).await
+    }
+
+    /// With more fields in the two messages.
+    pub async fn login_with(&self, name: &str, slot: &str, password: &str, start: &Value, finish: &Value) -> Option<Answer> {
+        let (answer, finished) = self.exchange(name, slot, password, start).await;
+        let finish = with(json!({ "login": answer.json()["login"], "finalization": encode(&finished?.0) }), finish);
+        Some(self.call("login/finish", None, &finish).await)
+    }
+
+    /// A login that is started and abandoned: what the server answered.
+    pub async fn try_login(&self, name: &str, slot: &str) -> Answer {
+        let request = ClientLogin::<Suite>::start(&mut OsRng, b"guess").unwrap().message.serialize();
+        self.call("login/start", None, &json!({ "name": name, "slot": slot, "request": encode(&request) })).await
     }
 
     /// The first half of a sign-in: the login's id, and the finalization if the secret is right.
     pub async fn login_start(&self, name: &str, slot: &str, password: &str) -> (String, Option<String>) {
+        let (answer, finished) = self.exchange(name, slot, password, &json!({})).await;
+        (answer.json()["login"].as_str().unwrap().to_owned(), finished.map(|(finalization, _)| encode(&finalization)))
+    }
+
+    /// The server's answer to the first message; the finalization and the session key if the secret is right.
+    pub async fn exchange(&self, name: &str, slot: &str, password: &str, more: &Value) -> (Answer, Option<(Vec<u8>, Vec<u8>)>) {
         let started = ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let request = encode(&started.message.serialize());
-        let answer = self.call("login/start", None, &json!({ "name": name, "slot": slot, "request": request })).await;
+        let start = with(json!({ "name": name, "slot": slot, "request": request }), more);
+        let answer = self.call("login/start", None, &start).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         let response = CredentialResponse::deserialize(&answer.bytes("response")).unwrap();
         let identity = identity(slot, name);
         let identifiers = Identifiers { client: Some(&identity), server: Some(b"strongroom") };
         let parameters = ClientLoginFinishParameters::new(Some(CONTEXT), identifiers, None);
         let finished = started.state.finish(&mut OsRng, password.as_bytes(), response, parameters);
-        let login = answer.json()["login"].as_str().unwrap().to_owned();
-        (login, finished.ok().map(|finished| encode(&finished.message.serialize())))
+        (answer, finished.ok().map(|finished| (finished.message.serialize().to_vec(), finished.session_key.to_vec())))
     }
 }
 
@@ -234,6 +301,13 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Asserts that a login was begun.
+    #[track_caller]
+    pub fn is_answered(&self) {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        assert!(self.json()["login"].is_string(), "{self:?}");
     }
 
     /// Asserts a refusal: the status, the code, and that there is a sentence and nothing else.
@@ -270,6 +344,12 @@ pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// The fields of both objects.
+pub fn with(mut object: Value, more: &Value) -> Value {
+    object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    object
 }
 
 pub fn encode(bytes: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! rustfmt, clippy, cargo test.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::tally::Tally;
@@ -32,6 +34,10 @@ pub fn lints(_: Option<&str>) -> Result<Tally> {
 }
 
 pub fn tests(name: Option<&str>) -> Result<Tally> {
+    // The server's tests start one of their own.
+    if !Path::new("/usr/lib/postgresql").is_dir() {
+        tools::debian(&[("initdb", "postgresql")])?;
+    }
     let (well, text) = tee(cargo(["test", "--quiet", "--workspace", "--no-fail-fast"]).args(name))?;
     Ok(Tally::of_cargo(&text).ended(well))
 }

@@ -1,10 +1,8 @@
 //! Presigned URLs (API.md): who may have one for what, and how little one is good for.
 
-mod common;
-
 use std::fs;
 
-use common::{Account, Rig, object, sha256};
+use crate::common::{Account, Rig, object, sha256};
 use hyper::{Method, StatusCode};
 use serde_json::json;
 use strongroom_server::MINUTE;

@@ -1,0 +1,161 @@
+//! Accounts, sign-ins and sessions, in SQL that SQLite and PostgreSQL both run. The only folder that knows the database.
+
+mod budget;
+mod login;
+mod session;
+mod vault;
+
+use std::{fmt, path::PathBuf, str::FromStr, sync::Once};
+
+use sqlx::{
+    AnyPool, ConnectOptions, Executor, SqlSafeStr,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::{Migration, MigrationType, Migrator},
+    postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
+use zeroize::Zeroizing;
+
+pub use self::{
+    budget::Tariff,
+    login::LoginRow,
+    session::SessionRow,
+    vault::{NewSlot, NewVault},
+};
+use crate::{
+    error::{Error, Result},
+    name::VaultId,
+    opaque::Opaque,
+    secret::Secret,
+};
+
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
+    (2, "sign in", include_str!("../../migrations/0002_sign_in.sql")),
+];
+
+/// Which database.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Database {
+    /// A file, made if there is none. One server's.
+    Sqlite(PathBuf),
+    /// `postgres://user:password@host/database`. Any number of servers share it.
+    Postgres(String),
+}
+
+/// Without what stands in a URL: it may hold a password.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "{}", file.display()),
+            Self::Postgres(_) => f.write_str("at the postgres:// address given"),
+        }
+    }
+}
+
+pub struct Db {
+    pool: AnyPool,
+    /// How a transaction begins that reads before it writes: nobody else may write in between.
+    begin: &'static str,
+}
+
+type Transaction = sqlx::Transaction<'static, sqlx::Any>;
+
+/// `postgres://…` or `sqlite://FILE`.
+impl FromStr for Database {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        match url.split_once("://") {
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
+            Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
+            _ => Err("a database is postgres://USER:PASSWORD@HOST/NAME or sqlite://FILE".into()),
+        }
+    }
+}
+
+impl Database {
+    fn options(&self) -> sqlx::Result<AnyConnectOptions> {
+        match self {
+            Self::Sqlite(file) => {
+                AnyConnectOptions::from_url(&SqliteConnectOptions::new().filename(file).create_if_missing(true).to_url_lossy())
+            }
+            Self::Postgres(url) => {
+                // The driver's own reading, for its errors; what it reads is the same URL.
+                PgConnectOptions::from_str(url)?;
+                AnyConnectOptions::from_str(url)
+            }
+        }
+    }
+
+    /// What every new connection is told.
+    fn manners(&self) -> &'static str {
+        match self {
+            // An account that was confirmed survives a power cut.
+            Self::Sqlite(_) => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000"
+            }
+            Self::Postgres(_) => "SET default_transaction_isolation = 'read committed'; SET client_min_messages = warning",
+        }
+    }
+}
+
+impl Db {
+    /// Opens the database and brings its tables up to date.
+    pub async fn open(database: &Database) -> Result<Self> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let (begin, connections) = match database {
+            Database::Sqlite(_) => ("BEGIN IMMEDIATE", 4),
+            Database::Postgres(_) => ("BEGIN", 16),
+        };
+        let manners = database.manners();
+        let options = AnyPoolOptions::new().max_connections(connections);
+        let options = options.after_connect(move |connection, _| Box::pin(async move { connection.execute(manners).await.map(|_| ()) }));
+        let pool = options.connect_with(database.options()?).await?;
+        let migrations =
+            MIGRATIONS.map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false));
+        Migrator::with_migrations(migrations.into()).run(&pool).await.map_err(|e| Error::Unavailable(e.into()))?;
+        Ok(Self { pool, begin })
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// The server's own secrets, drawn at the first start.
+    pub async fn secrets(&self) -> Result<(Opaque, Secret)> {
+        let drawn = (Opaque::generate(), Secret::random());
+        sqlx::query("INSERT INTO server (id, opaque_setup, url_key) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING")
+            .bind(&drawn.0.to_bytes()[..])
+            .bind(&drawn.1.expose()[..])
+            .execute(&self.pool)
+            .await?;
+        let (setup, key): (Vec<u8>, Vec<u8>) =
+            sqlx::query_as("SELECT opaque_setup, url_key FROM server WHERE id = 1").fetch_one(&self.pool).await?;
+        let (setup, key) = (Zeroizing::new(setup), Zeroizing::new(key));
+        Option::zip(Opaque::from_bytes(&setup), Secret::from_slice(&key))
+            .ok_or_else(|| Error::Unavailable("the database's own secrets are damaged".into()))
+    }
+
+    /// Puts another OPAQUE setup in place of the present one.
+    pub async fn replace_setup(&self, setup: &Opaque) -> Result<()> {
+        sqlx::query("UPDATE server SET opaque_setup = $1 WHERE id = 1").bind(&setup.to_bytes()[..]).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Transaction> {
+        Ok(self.pool.begin_with(self.begin).await?)
+    }
+}
+
+fn vault_id(text: &str) -> Result<VaultId> {
+    VaultId::parse(text).ok_or_else(|| Error::Unavailable("the database holds a vault id that is none".into()))
+}

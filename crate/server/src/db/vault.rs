@@ -1,0 +1,125 @@
+//! Vaults and their slots.
+
+use super::{Db, Transaction, vault_id};
+use crate::{
+    clock::Millis,
+    error::{Error, Result},
+    name::{VaultId, VaultName},
+    slot::SlotKind,
+};
+
+/// A vault to be made, checked already.
+pub struct NewVault<'a> {
+    pub id: &'a VaultId,
+    pub name: &'a VaultName,
+    pub slots: &'a [NewSlot],
+}
+
+pub struct NewSlot {
+    pub kind: SlotKind,
+    pub record: Vec<u8>,
+    pub object: Vec<u8>,
+}
+
+/// A change of slots that is made, but not yet for good. Dropped without [`commit`](Self::commit) it never was.
+pub struct SlotChange {
+    transaction: Transaction,
+}
+
+impl Db {
+    pub async fn is_taken(&self, name: &VaultName) -> Result<bool> {
+        let row: Option<(i64,)> =
+            sqlx::query_as("SELECT 1 FROM vault WHERE name = $1").bind(name.as_str()).fetch_optional(&self.pool).await?;
+        Ok(row.is_some())
+    }
+
+    pub async fn vaults(&self) -> Result<i64> {
+        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM vault").fetch_one(&self.pool).await?;
+        Ok(count)
+    }
+
+    pub async fn name(&self, vault: &VaultId) -> Result<VaultName> {
+        let (name,): (String,) = sqlx::query_as("SELECT name FROM vault WHERE id = $1").bind(vault.as_str()).fetch_one(&self.pool).await?;
+        VaultName::parse(&name)
+    }
+
+    /// Makes a vault and its slots in a transaction that the caller commits.
+    ///
+    /// # Errors
+    /// `name_taken`; `bad_request` when the id is in use.
+    pub async fn register(&self, vault: NewVault<'_>, now: Millis) -> Result<SlotChange> {
+        let mut transaction = self.begin().await?;
+        let inserted = sqlx::query("INSERT INTO vault (id, name, made) VALUES ($1, $2, $3)")
+            .bind(vault.id.as_str())
+            .bind(vault.name.as_str())
+            .bind(now)
+            .execute(&mut *transaction)
+            .await;
+        match inserted {
+            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
+                transaction.rollback().await?;
+                return Err(if self.is_taken(vault.name).await? { Error::NameTaken } else { Error::bad("that vault id is in use.") });
+            }
+            other => other?,
+        };
+        for slot in vault.slots {
+            sqlx::query("INSERT INTO slot (vault, kind, record, object) VALUES ($1, $2, $3, $4)")
+                .bind(vault.id.as_str())
+                .bind(slot.kind.as_str())
+                .bind(&slot.record[..])
+                .bind(&slot.object[..])
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(SlotChange { transaction })
+    }
+
+    /// Puts a slot in place of the vault's slot of that kind, ends its sessions but the one of `token`, and forgets its
+    /// devices and the logins under way: whoever knew the old secret is out. The caller commits.
+    pub async fn replace_slot(&self, vault: &VaultId, slot: &NewSlot, token: &[u8; 32]) -> Result<SlotChange> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE slot SET record = $1, object = $2 WHERE vault = $3 AND kind = $4")
+            .bind(&slot.record[..])
+            .bind(&slot.object[..])
+            .bind(vault.as_str())
+            .bind(slot.kind.as_str())
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM session WHERE vault = $1 AND token <> $2")
+            .bind(vault.as_str())
+            .bind(&token[..])
+            .execute(&mut *transaction)
+            .await?;
+        for forgotten in ["DELETE FROM device WHERE vault = $1", "DELETE FROM login WHERE vault = $1"] {
+            sqlx::query(forgotten).bind(vault.as_str()).execute(&mut *transaction).await?;
+        }
+        Ok(SlotChange { transaction })
+    }
+
+    /// The vault of that name, and its OPAQUE record of that kind.
+    pub async fn record(&self, name: &VaultName, kind: SlotKind) -> Result<Option<(VaultId, Vec<u8>)>> {
+        let row: Option<(String, Vec<u8>)> = sqlx::query_as(
+            "SELECT vault.id, slot.record FROM vault JOIN slot ON slot.vault = vault.id WHERE vault.name = $1 AND slot.kind = $2",
+        )
+        .bind(name.as_str())
+        .bind(kind.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|(vault, record)| Ok((vault_id(&vault)?, record))).transpose()
+    }
+
+    pub async fn slot(&self, vault: &VaultId, kind: SlotKind) -> Result<Vec<u8>> {
+        let (object,): (Vec<u8>,) = sqlx::query_as("SELECT object FROM slot WHERE vault = $1 AND kind = $2")
+            .bind(vault.as_str())
+            .bind(kind.as_str())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(object)
+    }
+}
+
+impl SlotChange {
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.transaction.commit().await?)
+    }
+}

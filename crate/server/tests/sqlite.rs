@@ -1,0 +1,4 @@
+//! The suite on SQLite, in the data folder.
+
+mod common;
+mod suite;

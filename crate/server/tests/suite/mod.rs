@@ -1,0 +1,7 @@
+//! What holds whichever database keeps the accounts.
+
+mod account;
+mod limits;
+mod presign;
+mod secrets;
+mod sessions;
