@@ -48,6 +48,8 @@ pub enum Code {
     /// The sink has no room.
     SinkFull,
     Cancelled,
+    /// What the caller gave cannot be used.
+    BadRequest,
     /// A lane ended unexpectedly.
     LaneLost,
     /// A bug: a machine got an answer that does not belong to its ask.

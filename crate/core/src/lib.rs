@@ -54,7 +54,7 @@ pub mod tree;
 pub use ask::{
     Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked,
 };
-pub use backup::{Backup, BackupOptions, BackupReport, Baseline, Plan};
+pub use backup::{Backup, BackupOptions, BackupReport, Baseline, Part, Plan, Reason, Rules, Settled, SettledEntry, Survey, SurveyEntry};
 pub use create::{Create, CreateAccess, CreateOptions, Created};
 pub use error::{Code, Error, HostError, Place};
 pub use id::{Id, Name};
@@ -64,7 +64,7 @@ pub use lane::Lane;
 pub use list::{List, ListEntry, Listing};
 pub use pack::{BlobEntry, BlobKind, Codec};
 pub use phrase::RecoveryPhrase;
-pub use progress::{Left, Progress, Stage, Steer};
+pub use progress::{Bottleneck, Left, Progress, Stage, Steer};
 pub use refresh::Refresh;
 pub use restore::{Restore, RestoreOptions, RestoreReport};
 pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};

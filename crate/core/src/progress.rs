@@ -43,6 +43,16 @@ pub enum Stage {
     Done,
 }
 
+/// What everything else waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bottleneck {
+    /// Reading, compressing and sealing on this computer.
+    Computer,
+    /// The way to the storage, or the storage.
+    Storage,
+}
+
 /// How far a run is. Bytes; times in milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,6 +73,9 @@ pub struct Progress {
     pub rate: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milliseconds_left: Option<f64>,
+    /// What sets the pace, while that can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bottleneck: Option<Bottleneck>,
     /// Paths in work right now, at most a handful.
     pub current: Vec<String>,
 }

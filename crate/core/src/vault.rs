@@ -10,6 +10,9 @@ use alloc::{
 };
 use core::cell::{Ref, RefCell, RefMut};
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
 use crate::{
     ask::{Millis, ObjectPath},
     error::{Code, Error, HostError, Place},
@@ -89,6 +92,22 @@ impl VaultHandle {
             (!vault.damaged.contains_key(&place)).then(|| missing(&place))
         });
         vault.damaged.values().cloned().chain(missing).collect()
+    }
+
+    /// A note that stays on this device, for instance a person's choices, sealed as local state (FORMAT.md §5).
+    ///
+    /// # Errors
+    /// `Unsupported` when it is longer than an object can carry.
+    pub fn seal_note(&self, note: &[u8], seed: [u8; 32]) -> Result<Vec<u8>, Error> {
+        self.vault().ring.seal_small(Kind::Local, note, &mut ChaCha20Rng::from_seed(seed))
+    }
+
+    /// A note that this vault sealed.
+    ///
+    /// # Errors
+    /// `Damaged` when it is not one.
+    pub fn open_note(&self, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        self.vault().ring.open_small(Kind::Local, sealed)
     }
 
     /// What a host gives to every lane, once, before anything else.

@@ -6,11 +6,12 @@ use strongroom_core::{
     Access, Backup, BackupOptions, Baseline, Code, Create, CreateAccess, CreateOptions, Error, List, Name, RecoveryPhrase, Refresh,
     Restore, RestoreOptions, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions,
 };
+use wasm_bindgen::JsValue;
 
 use crate::{
     js,
     message::{self, Command, Secret, split},
-    run::{Refused, Run, Snapshots},
+    run::{Known, Run, Snapshots},
 };
 
 /// Entries of a page of a folder, where the caller does not say.
@@ -25,7 +26,7 @@ pub struct Terms {
 
 /// The run that does it.
 pub fn begin(command: Command, terms: &Terms) -> Run {
-    try_begin(command, terms).unwrap_or_else(|error| Run::new(Refused(Some(error)), false))
+    try_begin(command, terms).unwrap_or_else(|error| Run::new(Known(Some(Err(error))), false))
 }
 
 fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
@@ -47,13 +48,15 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             };
             Run::new(Unlock::new(access, secret, js::seed()), false)
         }
-        Command::Backup { label, writer, baseline, confirm } => {
+        Command::Backup { label, writer, baseline, rules, confirm } => {
             let baseline = match baseline {
                 message::Baseline::Latest => Baseline::Latest,
                 message::Baseline::None => Baseline::None,
                 message::Baseline::Snapshot(id) => Baseline::Snapshot(snapshot(&id)?),
             };
-            let options = BackupOptions { label, writer, baseline, lanes, budget: terms.budget, confirm, ..BackupOptions::default() };
+            let rules = rules.parse()?;
+            let options =
+                BackupOptions { label, writer, baseline, rules, lanes, budget: terms.budget, confirm, ..BackupOptions::default() };
             Run::new(Backup::new(&vault()?, options, js::seed()), true)
         }
         Command::Snapshots => {
@@ -70,12 +73,20 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             let options = RestoreOptions { lanes, parallel: if sequential { 1 } else { usual.parallel }, ..usual };
             Run::new(Restore::new(&vault()?, snapshot(&id)?, selection, options, js::seed()), true)
         }
+        Command::SealNote { note } => {
+            Run::new(Known(Some(vault()?.seal_note(note.as_bytes(), js::seed()).map(|sealed| bytes(&sealed)))), false)
+        }
+        Command::OpenNote { sealed } => Run::new(Known(Some(vault()?.open_note(&sealed).map(|note| bytes(&note)))), false),
         Command::Verify { data } => Run::new(Verify::new(&vault()?, VerifyOptions { data, lanes }), true),
     })
 }
 
 fn snapshot(id: &str) -> Result<Name, Error> {
     Name::from_str(id).map_err(|_| Error::new(Code::NoSnapshot, "There is no such snapshot. Choose one of the list."))
+}
+
+fn bytes(bytes: &[u8]) -> JsValue {
+    js_sys::Uint8Array::from(bytes).into()
 }
 
 fn no_vault() -> Error {

@@ -17,7 +17,7 @@ use crate::{
     held::HeldBytes,
     js::{self, Envelope},
     lane::{LaneDone, LaneJob},
-    message::{Command, FromPage, Shown, Steer, ToPage},
+    message::{Command, FromPage, Look, Shown, Steer, ToPage},
     run::{Finish, Run},
 };
 
@@ -105,6 +105,7 @@ impl Engine {
                 let Some((run, ask, wanted)) = self.sent.remove(&ask) else { return };
                 self.answer(run, ask, wanted.with_page(answer));
             }
+            Some(FromPage::Look { run, look, at }) => self.look(run, look, &at),
             Some(FromPage::Lane { lane }) => {
                 if let Ok(port) = Array::from(&js::get(data, "ports")).get(0).dyn_into() {
                     self.crew.started(lane, port);
@@ -173,6 +174,19 @@ impl Engine {
         self.report();
     }
 
+    fn look(&mut self, run: u32, look: u32, at: &Look) {
+        let seen = match self.runs.get_mut(&run) {
+            Some(running) => running.machine.look(at),
+            None => Ok(JsValue::UNDEFINED),
+        };
+        let (seen, failure) = match seen {
+            Ok(seen) => (seen, None),
+            Err(error) => (JsValue::UNDEFINED, Some(error.into())),
+        };
+        self.tell(&ToPage::Seen { look, seen, failure });
+        self.tell_plan(run);
+    }
+
     fn answer(&mut self, run: u32, ask: AskId, reply: Reply) {
         let Some(running) = self.runs.get_mut(&run) else {
             // The run is over; what came for it is not kept.
@@ -194,7 +208,7 @@ impl Engine {
                         let wait = (until - js::now()).clamp(0, i64::from(i32::MAX));
                         Timeout::new(wait as u32, move || with_engine(|engine| engine.drive(run)))
                     });
-                    self.tell_plan(run);
+                    self.tell_whole_plan(run);
                     return;
                 }
                 Poll::Done(result) => {
@@ -312,20 +326,30 @@ impl Engine {
         Envelope::new(message).post_to_page(&self.page);
     }
 
+    /// At once when the plan is whole; until then it changes with every entry.
+    fn tell_whole_plan(&mut self, run: u32) {
+        if self.runs.get(&run).is_some_and(|running| running.machine.plan().is_some_and(|(_, whole)| whole)) {
+            self.tell_plan(run);
+        }
+    }
+
     fn tell_plan(&mut self, run: u32) {
         let Some(running) = self.runs.get_mut(&run) else { return };
-        if !running.told.plan
-            && let Some(plan) = running.machine.plan()
-        {
-            Envelope::new(&ToPage::Plan { run, plan }).post_to_page(&self.page);
-            running.told.plan = true;
+        let Some(now) = running.machine.plan() else { return };
+        if running.told.plan != Some(now) {
+            let (plan, whole) = now;
+            Envelope::new(&ToPage::Plan { run, plan: &plan, whole }).post_to_page(&self.page);
+            running.told.plan = Some(now);
         }
     }
 
     /// Tells the page how far every run is, if that has changed.
     fn report(&mut self) {
         let runs: Vec<u32> = self.runs.keys().copied().collect();
-        runs.into_iter().for_each(|run| self.tell_progress(run));
+        for run in runs {
+            self.tell_plan(run);
+            self.tell_progress(run);
+        }
     }
 
     fn tell_progress(&mut self, run: u32) {

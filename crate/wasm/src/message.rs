@@ -1,7 +1,7 @@
 //! What crosses between the page and the engine: the mirror of ts/messages.ts.
 
 use serde::{Deserialize, Serialize};
-use strongroom_core::{Code, Error, HostError, Millis, Place, Plan, Progress};
+use strongroom_core::{Code, Error, HostError, Millis, Part, Place, Plan, Progress};
 use wasm_bindgen::JsValue;
 
 #[derive(Deserialize)]
@@ -19,6 +19,12 @@ pub enum FromPage {
         ask: u64,
         answer: PageAnswer,
     },
+    /// A question about a run; answered with `seen` under the same number.
+    Look {
+        run: u32,
+        look: u32,
+        at: Look,
+    },
     /// The throwaway lane that was asked for; its port comes along.
     Lane {
         lane: u32,
@@ -28,13 +34,47 @@ pub enum FromPage {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    Create { name: String, passphrase: String, chunk_log2: u8, broker: bool },
-    Unlock { name: String, vault: Option<String>, secret: Secret, broker: bool },
-    Backup { label: String, writer: String, baseline: Baseline, confirm: bool },
+    Create {
+        name: String,
+        passphrase: String,
+        chunk_log2: u8,
+        broker: bool,
+    },
+    Unlock {
+        name: String,
+        vault: Option<String>,
+        secret: Secret,
+        broker: bool,
+    },
+    Backup {
+        label: String,
+        writer: String,
+        baseline: Baseline,
+        rules: Rules,
+        confirm: bool,
+    },
     Snapshots,
-    List { snapshot: String, path: String, after: Option<String>, limit: Option<u32> },
-    Restore { snapshot: String, selection: Vec<String>, sequential: bool },
-    Verify { data: bool },
+    List {
+        snapshot: String,
+        path: String,
+        after: Option<String>,
+        limit: Option<u32>,
+    },
+    Restore {
+        snapshot: String,
+        selection: Vec<String>,
+        sequential: bool,
+    },
+    Verify {
+        data: bool,
+    },
+    /// For this device alone.
+    SealNote {
+        note: String,
+    },
+    OpenNote {
+        sealed: Vec<u8>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -50,6 +90,32 @@ pub enum Baseline {
     Latest,
     None,
     Snapshot(String),
+}
+
+/// What to leave out, and what alone to take.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    pub exclude: Vec<String>,
+    pub include: Vec<String>,
+}
+
+impl Rules {
+    pub fn parse(&self) -> Result<strongroom_core::Rules, Error> {
+        strongroom_core::Rules::parse(&self.exclude, &self.include)
+    }
+}
+
+/// What a person looks at in a backup that is under way.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// Leave out what these rules say; then the plan.
+    Choose(Rules),
+    /// A folder of the source.
+    Folder { path: String, limit: u32 },
+    /// Some of what became of the entries.
+    Entries { part: Part, from: u32, limit: u32 },
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -102,9 +168,18 @@ pub enum ToPage<'a> {
         run: u32,
         progress: Shown<'a>,
     },
+    /// What will go, as far as it is known; `whole` once everything is walked and compared.
     Plan {
         run: u32,
         plan: &'a Plan,
+        whole: bool,
+    },
+    /// What was looked at; nothing of a run that is over.
+    Seen {
+        look: u32,
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        seen: JsValue,
+        failure: Option<Failure>,
     },
     /// Bytes of a write come along as `parts`.
     Ask {

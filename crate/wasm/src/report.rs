@@ -85,6 +85,9 @@ pub struct BackupReport {
     bytes_read: u64,
     bytes_new: u64,
     bytes_stored: u64,
+    excluded_files: u64,
+    excluded_bytes: u64,
+    resumed_bytes: u64,
     left: Vec<Left>,
     left_count: u64,
 }
@@ -104,6 +107,9 @@ impl From<core::BackupReport> for BackupReport {
             bytes_read: report.bytes_read,
             bytes_new: report.bytes_new,
             bytes_stored: report.bytes_stored,
+            excluded_files: report.excluded_files,
+            excluded_bytes: report.excluded_bytes,
+            resumed_bytes: report.resumed_bytes,
             left: report.left,
             left_count: report.left_count,
         }

@@ -8,7 +8,10 @@ use strongroom_core::{
 };
 use wasm_bindgen::JsValue;
 
-use crate::{message::Steer, report};
+use crate::{
+    message::{Look, Steer},
+    report,
+};
 
 /// One command of the page.
 pub struct Run {
@@ -23,7 +26,7 @@ pub struct Run {
 /// What the page knows of a run.
 #[derive(Default)]
 pub struct Told {
-    pub plan: bool,
+    pub plan: Option<(Plan, bool)>,
     pub progress: Option<(Progress, Option<String>)>,
 }
 
@@ -42,8 +45,13 @@ pub trait Drive {
     fn progress(&self) -> Option<Progress> {
         None
     }
-    fn plan(&self) -> Option<&Plan> {
+    /// The plan, and whether it is whole.
+    fn plan(&self) -> Option<(Plan, bool)> {
         None
+    }
+    /// What a person looks at, nothing where there is nothing to see.
+    fn look(&mut self, _at: &Look) -> Result<JsValue, Error> {
+        Ok(JsValue::UNDEFINED)
     }
 }
 
@@ -128,7 +136,7 @@ impl Drive for List {
 
 /// The three that a person watches.
 macro_rules! watched {
-    ($machine:ty, $report:ty, $steer:ident => $proceed:expr, $plan:expr) => {
+    ($machine:ty, $report:ty, $steer:ident => $proceed:expr, { $($more:tt)* }) => {
         impl Drive for $machine {
             fn poll(&mut self, now: Millis) -> Poll<Finish> {
                 map(Machine::poll(self, now), |done| Finish::of(&<$report>::from(done)))
@@ -153,25 +161,37 @@ macro_rules! watched {
                 Some(strongroom_core::Steer::progress(self))
             }
 
-            fn plan(&self) -> Option<&Plan> {
-                let plan: fn(&Self) -> Option<&Plan> = $plan;
-                plan(self)
-            }
+            $($more)*
         }
     };
 }
 
-watched!(Backup, report::BackupReport, machine => machine.proceed(), |backup| backup.plan());
-watched!(Restore, report::RestoreReport, _machine => (), |_| None);
-watched!(Verify, report::VerifyReport, _machine => (), |_| None);
+watched!(Backup, report::BackupReport, machine => machine.proceed(), {
+    fn plan(&self) -> Option<(Plan, bool)> {
+        Some((self.plan_so_far(), Backup::plan(self).is_some()))
+    }
 
-/// A command that could not even begin.
-pub struct Refused(pub Option<Error>);
+    fn look(&mut self, at: &Look) -> Result<JsValue, Error> {
+        Ok(match at {
+            Look::Choose(rules) => {
+                self.choose(rules.parse()?);
+                plain(&self.plan_so_far())
+            }
+            Look::Folder { path, limit } => plain(&self.survey(path, *limit as usize)),
+            Look::Entries { part, from, limit } => plain(&self.settled(*part, *from as usize, *limit as usize)),
+        })
+    }
+});
+watched!(Restore, report::RestoreReport, _machine => (), {});
+watched!(Verify, report::VerifyReport, _machine => (), {});
 
-impl Drive for Refused {
+/// A command whose end is known before it begins.
+pub struct Known(pub Option<Result<JsValue, Error>>);
+
+impl Drive for Known {
     fn poll(&mut self, _now: Millis) -> Poll<Finish> {
         match self.0.take() {
-            Some(error) => Poll::Done(Err(error)),
+            Some(result) => Poll::Done(result.map(|result| Finish { vault: None, result })),
             None => Poll::Wait(None),
         }
     }

@@ -1,7 +1,7 @@
 /** The engine as the page's thread sees it: commands in; results, progress and questions out. */
-import { StrongroomError, fromFailure, toFailure } from './errors.js';
+import { StrongroomError, fromFailure, toFailure, type Failure } from './errors.js';
 import { Feed, give, type Openers } from './feed.js';
-import type { Command, FromEngine, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
+import type { Command, FromEngine, Look, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
 import type { Writer } from './sinks.js';
 import type { ErrorCode, Plan, Progress, Source } from './types.js';
 import type { Workers } from './workers.js';
@@ -11,9 +11,10 @@ export interface Hooks {
   feed?: Feed;
   writer?: Writer;
   onProgress?(progress: Progress): void;
-  onPlan?(plan: Plan): void;
+  onPlan?(plan: Plan, whole: boolean): void;
 }
 
+interface Looking { resolve(seen: unknown): void; reject(error: unknown): void }
 interface Running extends Hooks { resolve(result: unknown): void; reject(error: unknown): void }
 
 export class Engine {
@@ -21,7 +22,9 @@ export class Engine {
   readonly #runs = new Map<number, Running>();
   /** Files that a backup may still read. */
   readonly #files: Openers = new Map();
+  readonly #looks = new Map<number, Looking>();
   #nextRun = 1;
+  #nextLook = 1;
   #nextFile = 1;
   #ended: StrongroomError | undefined;
 
@@ -39,7 +42,7 @@ export class Engine {
   }
 
   /** Begins a command; `done` settles with its result. */
-  begin<R>(command: Command, hooks: Hooks = {}): { done: Promise<R>; steer(steer: Steer): void } {
+  begin<R>(command: Command, hooks: Hooks = {}): { done: Promise<R>; steer(steer: Steer): void; look<S>(at: Look): Promise<S> } {
     const run = this.#nextRun++;
     const done = new Promise<R>((resolve, reject) => {
       if (this.#ended) reject(this.#ended);
@@ -48,7 +51,28 @@ export class Engine {
         this.#send({ begin: { run, command } });
       }
     });
-    return { done, steer: steer => { if (this.#runs.has(run)) this.#send({ steer: { run, steer } }); } };
+    return {
+      done,
+      steer: steer => { if (this.#runs.has(run)) this.#send({ steer: { run, steer } }); },
+      look: at => this.#look(run, at),
+    };
+  }
+
+  #look<S>(run: number, at: Look): Promise<S> {
+    return new Promise<S>((resolve, reject) => {
+      if (!this.#runs.has(run)) return reject(runIsOver());
+      const look = this.#nextLook++;
+      this.#looks.set(look, { resolve: resolve as (seen: unknown) => void, reject });
+      this.#send({ look: { run, look, at } });
+    });
+  }
+
+  #seen(look: number, seen: unknown, failure: Failure | undefined): void {
+    const looking = this.#looks.get(look);
+    this.#looks.delete(look);
+    if (failure) looking?.reject(fromFailure(failure));
+    else if (seen === undefined) looking?.reject(runIsOver());
+    else looking?.resolve(seen);
   }
 
   /** Ends the workers, and everything that still runs with this error. */
@@ -60,6 +84,8 @@ export class Engine {
       void running.writer?.abort(error).catch(() => {});
       running.reject(error);
     }
+    for (const looking of this.#looks.values()) looking.reject(error);
+    this.#looks.clear();
     this.#runs.clear();
     this.#files.clear();
   }
@@ -71,7 +97,8 @@ export class Engine {
   async #receive({ data }: MessageEvent<{ head: FromEngine; parts?: ArrayBuffer[] }>): Promise<void> {
     const { head } = data;
     if ('progress' in head) this.#progress(head.progress.run, head.progress.progress);
-    else if ('plan' in head) this.#runs.get(head.plan.run)?.onPlan?.(head.plan.plan);
+    else if ('plan' in head) this.#runs.get(head.plan.run)?.onPlan?.(head.plan.plan, head.plan.whole);
+    else if ('seen' in head) this.#seen(head.seen.look, head.seen.seen, head.seen.failure);
     else if ('done' in head) await this.#done(head.done.run, head.done.result);
     else if ('failed' in head) await this.#failed(head.failed.run, fromFailure(head.failed.failure));
     else if ('ask' in head) await this.#answer(head.ask.run, head.ask.ask, head.ask.what, data.parts ?? []);
@@ -126,6 +153,10 @@ export class Engine {
       this.end(fromFailure(toFailure(error, 'lane_lost')));
     }
   }
+}
+
+function runIsOver(): StrongroomError {
+  return new StrongroomError('bad_request', 'The run is over: what it found is in its report.');
 }
 
 async function fulfil({ feed, writer }: Hooks, what: PageAsk, parts: ArrayBuffer[]): Promise<PageAnswer> {

@@ -3,25 +3,32 @@
  * serde writes enums: one key, the name), bytes and ports beside it, transferred. A run is known by its number.
  */
 import type { Failure } from './errors.js';
-import type { Plan, Progress } from './types.js';
+import type { Part, Plan, Progress, Rules } from './types.js';
 
 export type ToEngine =
   | { begin: { run: number; command: Command } }
   | { steer: { run: number; steer: Steer } }
   | { answer: { ask: number; answer: PageAnswer } }
+  /** A question about a run; answered with `seen` under the same number. */
+  | { look: { run: number; look: number; at: Look } }
   /** The throwaway lane that was asked for; its port comes along. */
   | { lane: { lane: number } };
 
 export type Command =
   | { create: { name: string; passphrase: string; chunk_log2: number; broker: boolean } }
   | { unlock: { name: string; vault?: string; secret: { passphrase: string } | { phrase: string }; broker: boolean } }
-  | { backup: { label: string; writer: string; baseline: Baseline; confirm: boolean } }
+  | { backup: { label: string; writer: string; baseline: Baseline; rules: Rules; confirm: boolean } }
   | 'snapshots'
   | { list: { snapshot: string; path: string; after?: string; limit?: number } }
   | { restore: { snapshot: string; selection: string[]; /** One file after the other. */ sequential: boolean } }
-  | { verify: { data: boolean } };
+  | { verify: { data: boolean } }
+  /** For this device alone; bytes come back. */
+  | { seal_note: { note: string } }
+  | { open_note: { sealed: Uint8Array } };
 
 export type Baseline = 'latest' | 'none' | { snapshot: string };
+/** What a person looks at in a backup that is under way; choosing gives the plan. */
+export type Look = { choose: Rules } | { folder: { path: string; limit: number } } | { entries: { part: Part; from: number; limit: number } };
 export type Steer = 'pause' | 'resume' | 'cancel' | 'proceed';
 
 export type PageAnswer = 'done' | { walked: { entries: WalkedEntry[]; done: boolean } } | { failed: Failure };
@@ -33,7 +40,10 @@ export type FromEngine =
   | { done: { run: number; result: unknown } }
   | { failed: { run: number; failure: Failure } }
   | { progress: { run: number; progress: Progress } }
-  | { plan: { run: number; plan: Plan } }
+  /** `whole` once everything is walked and compared. */
+  | { plan: { run: number; plan: Plan; whole: boolean } }
+  /** What was looked at; nothing of a run that is over. */
+  | { seen: { look: number; seen?: unknown; failure?: Failure } }
   /** Bytes of a write come along as `parts`. */
   | { ask: { run: number; ask: number; what: PageAsk } }
   /** Hand these files of the source to that lane. */

@@ -1,6 +1,6 @@
 /** Runs as the caller sees them. */
-import type { BackupReport, BackupRun, Plan, Progress, Run } from './types.js';
-import type { Steer } from './messages.js';
+import type { BackupReport, BackupRun, Part, Plan, Progress, Rules, Run, Settled, SourceFolder } from './types.js';
+import type { Look, Steer } from './messages.js';
 
 const NOTHING_YET: Progress = {
   stage: 'walking', filesTotal: 0, filesDone: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0, rate: 0, current: [],
@@ -34,7 +34,7 @@ export class EngineRun<R> extends EventTarget implements Run<R> {
   cancel(): void { this.#steer('cancel'); }
 
   override addEventListener(
-    type: string, listener: ((event: CustomEvent<Progress>) => void) | EventListenerOrEventListenerObject | null,
+    type: string, listener: ((event: CustomEvent) => void) | EventListenerOrEventListenerObject | null,
     options?: AddEventListenerOptions | boolean,
   ): void {
     super.addEventListener(type, listener as EventListener, options);
@@ -49,14 +49,40 @@ export class EngineRun<R> extends EventTarget implements Run<R> {
   protected steer(steer: Steer): void { this.#steer(steer); }
 }
 
+const NO_PLAN_YET: Plan = {
+  files: 0, folders: 0, bytes: 0, newFiles: 0, newBytes: 0, changedFiles: 0, changedBytes: 0, unchangedFiles: 0, unchangedBytes: 0,
+  removedFiles: 0, unreadable: 0, excludedFiles: 0, excludedBytes: 0,
+};
+
 export class EngineBackupRun extends EngineRun<BackupReport> implements BackupRun {
   readonly plan: Promise<Plan>;
+  readonly #look: <S>(at: Look) => Promise<S>;
+  #planSoFar = NO_PLAN_YET;
+  #planned!: (plan: Plan) => void;
 
-  constructor(done: Promise<BackupReport>, plan: Promise<Plan>, steer: (steer: Steer) => void, signal?: AbortSignal) {
+  constructor(done: Promise<BackupReport>, steer: (steer: Steer) => void, look: <S>(at: Look) => Promise<S>, signal?: AbortSignal) {
     super(done, steer, signal);
-    this.plan = plan;
-    plan.catch(() => {});
+    this.#look = look;
+    this.plan = new Promise((resolve, reject) => {
+      this.#planned = resolve;
+      done.catch(reject);
+    });
+    this.plan.catch(() => {});
   }
 
+  get planSoFar(): Plan { return this.#planSoFar; }
+
   proceed(): void { this.steer('proceed'); }
+  choose({ exclude = [], include = [] }: Rules): Promise<Plan> { return this.#look({ choose: { exclude, include } }); }
+  folder(path: string, { limit = 200 }: { limit?: number } = {}): Promise<SourceFolder> { return this.#look({ folder: { path, limit } }); }
+  entries(part: Part, { from = 0, limit = 100 }: { from?: number; limit?: number } = {}): Promise<Settled> {
+    return this.#look({ entries: { part, from, limit } });
+  }
+
+  /** The engine knows more, or all when `whole`; listeners hear. */
+  reportPlan(plan: Plan, whole: boolean): void {
+    this.#planSoFar = plan;
+    if (whole) this.#planned(plan);
+    this.dispatchEvent(new CustomEvent('plan', { detail: plan }));
+  }
 }

@@ -56,6 +56,16 @@ test('entries say what they are; one whose size is not its own is not believed',
   assert.deepEqual(await paths(entries), ['a 1', 'b!', 'c!', 'd/']);
 });
 
+test('entries of a drop can be walked again, after the event that brought them', async () => {
+  const document = { isFile: true, isDirectory: false, name: 'a.txt', file: (taken: (file: File) => void) => taken(new File(['abc'], 'a.txt')) };
+  const reader = () => {
+    const rest = [document];
+    return { readEntries: (taken: (entries: object[]) => void) => taken(rest.splice(0)) };
+  };
+  const dropped = [{ isFile: false, isDirectory: true, name: 'papers', createReader: reader }, document];
+  for (const _ of ['once', 'again']) assert.deepEqual(await paths(dropped), ['a.txt 3', 'papers/', 'papers/a.txt 3']);
+});
+
 test('a feed gives every entry once, numbers only what can be read, and says when it is done', async () => {
   const entries = Array.from({ length: 1_200 }, (_, place) => (place % 2 ? { path: `d${place}/` } : { path: `f${place}`, blob: new Blob(['x']) }));
   const files: Openers = new Map();

@@ -21,12 +21,18 @@ export function openSource(source: Source): AsyncIterable<Found> {
   if (isDataTransfer(source)) return walkDrop(source);
   if (isHandle(source)) return walkHandle(source);
   if (Symbol.asyncIterator in source) return fromEntries(source);
-  if (Symbol.iterator in source) return fromEntries(source as Iterable<File | SourceEntry>);
+  if (Symbol.iterator in source) return fromEntries(source as Iterable<Listed>);
   throw new StrongroomError('bad_request', 'This is not something that can be backed up: give files, a folder handle, a drop, or entries.');
 }
 
-async function* fromEntries(entries: Iterable<File | SourceEntry> | AsyncIterable<File | SourceEntry>): AsyncGenerator<Found> {
-  for await (const entry of entries) yield entry instanceof File ? fromFile(entry) : fromEntry(entry);
+type Listed = File | FileSystemEntry | SourceEntry;
+
+async function* fromEntries(entries: Iterable<Listed> | AsyncIterable<Listed>): AsyncGenerator<Found> {
+  for await (const entry of entries) {
+    if (entry instanceof File) yield fromFile(entry);
+    else if ('isDirectory' in entry) yield* walkEntry(entry);
+    else yield fromEntry(entry);
+  }
 }
 
 function fromFile(file: File, path = file.webkitRelativePath || file.name): Found {

@@ -70,28 +70,68 @@ export interface SourceEntry {
  * What can be backed up. A `DataTransfer` is walked by its entries (`webkitGetAsEntry`) where there are any: Chromium's directory
  * handles silently leave out every name that some other system forbids (tried in 156: leading or trailing spaces, quotes, `:`, `?`,
  * `*`, `|`, `<`, a final dot, `CON`, `*.lnk`, `*.url`, `desktop.ini`, tabs, even emoji joined by U+200D), entries deliver them all.
- * A source that is a bare handle cannot know what it was not given.
+ * A source that is a bare handle cannot know what it was not given. A `DataTransfer` is gone after its event; the entries that it gave
+ * can be walked again: pass those where a backup may have to be tried once more.
  */
-export type Source = Iterable<File> | FileList | DataTransfer | FileSystemDirectoryHandle | FileSystemFileHandle | AsyncIterable<SourceEntry> | Iterable<SourceEntry>;
+export type Source = Iterable<File | FileSystemEntry> | FileList | DataTransfer | FileSystemDirectoryHandle | FileSystemFileHandle
+  | AsyncIterable<SourceEntry> | Iterable<SourceEntry>;
+
+/**
+ * What to leave out, and what alone to take (everything, where nothing is named). What is in a folder that matches goes with the folder;
+ * leaving out wins. At most 256 patterns, of the simple part of gitignore's syntax: `*.iso` and `Thumbs.db` are names at any depth,
+ * whatever the case of ASCII letters; with a `/` before its end a pattern is a path from the root, exactly: `/photos/2019`,
+ * `work/tmp`; a `/` at the end says that only folders match. `*` stands for any characters of a name, `?` for one, `**` for any
+ * folders, `\` makes the next character an ordinary one.
+ */
+export interface Rules { exclude?: string[]; include?: string[] }
 
 export interface BackupOptions {
   /** The backup set's name, shown with the snapshot. */
   label?: string;
   /** Which snapshot unchanged files are recognised against: the newest of the same label (default), one by id, or none (read everything). */
   baseline?: 'latest' | 'none' | { snapshot: string };
+  rules?: Rules;
   /** Wait after the plan until {@link BackupRun.proceed}. Default false. */
   confirm?: boolean;
   signal?: AbortSignal;
 }
 
-/** What will go. */
+/** What will go. While the source is walked, what is known of it so far: nothing is compared yet then, so nothing is new or unchanged. */
 export interface Plan {
   files: number; folders: number; bytes: number;
   newFiles: number; newBytes: number; changedFiles: number; changedBytes: number; unchangedFiles: number; unchangedBytes: number;
-  /** Files of the baseline that are gone. */
+  /** Files of the baseline that are gone, or left out now. */
   removedFiles: number;
   /** Entries that cannot be read. */
   unreadable: number;
+  /** What the rules leave out. */
+  excludedFiles: number; excludedBytes: number;
+}
+
+/** Why something is not read: a rule; it is not among what alone is taken; its folder is left out; it is as the baseline has it. */
+export type Reason = 'excluded' | 'not_included' | 'above' | 'unchanged';
+
+/** A folder of a backup's source, folders first. */
+export interface SourceFolder { entries: SourceFolderEntry[]; /** Entries that are not among them. */ more: number }
+export interface SourceFolderEntry {
+  name: string; folder: boolean;
+  /** Of everything below; 1 for a file. */
+  files: number; bytes: number;
+  /** Of these, what goes. */
+  takenFiles: number; takenBytes: number;
+  /** Why it is left out, and by which rule. */
+  out?: Reason; rule?: string;
+}
+
+/** What became of the entries of a source: read (or empty), not read on purpose, not readable. */
+export type Part = 'done' | 'skipped' | 'failed';
+export interface Settled { entries: SettledEntry[]; total: number }
+export interface SettledEntry {
+  path: string; bytes?: number;
+  /** Of one that is skipped. */
+  reason?: Reason; rule?: string;
+  /** Of one that failed. */
+  code?: ErrorCode; message?: string;
 }
 
 export type Stage = 'walking' | 'planned' | 'reading' | 'uploading' | 'finishing' | 'restoring' | 'verifying' | 'paused' | 'waiting' | 'done';
@@ -112,6 +152,8 @@ export interface Progress {
   rate: number;
   /** Absent while unknown. */
   millisecondsLeft?: number;
+  /** What sets the pace of a backup, while that can be said: reading and sealing here, or the way to the storage. */
+  bottleneck?: 'computer' | 'storage';
   /** Paths in work right now, at most a handful. */
   current: string[];
 }
@@ -122,6 +164,10 @@ export interface BackupReport {
   snapshot: string; started: number; finished: number;
   files: number; folders: number; bytes: number;
   unchangedFiles: number; unchangedBytes: number; filesRead: number; bytesRead: number; bytesNew: number; bytesStored: number;
+  /** What the rules left out. */
+  excludedFiles: number; excludedBytes: number;
+  /** What an interrupted run had stored without naming it in an index, bytes of packs: it was taken over. */
+  resumedBytes: number;
   /** Entries that were left out, at most 1,000 of them named. */
   left: Left[]; leftCount: number;
 }
@@ -139,11 +185,23 @@ export interface Run<R> extends EventTarget {
   addEventListener(type: 'progress', listener: (event: CustomEvent<Progress>) => void, options?: AddEventListenerOptions | boolean): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;
 }
+/** `plan` events come a few times a second while the source is walked, and after {@link BackupRun.choose}. */
 export interface BackupRun extends Run<BackupReport> {
   /** Settles when the source is walked. */
   readonly plan: Promise<Plan>;
-  /** Goes on after the plan, where `confirm` was set. */
+  /** What is known of it now. */
+  readonly planSoFar: Plan;
+  /** Goes on after the plan, where `confirm` was set; before the plan, it goes on as soon as there is one. */
   proceed(): void;
+  /** Leaves out what these rules say instead of what the last ones did, until reading has begun. Gives the plan with them. */
+  choose(rules: Rules): Promise<Plan>;
+  /** A folder of the source as far as it is walked, `''` for the root; at most `limit` (200) entries. For as long as the run goes on. */
+  folder(path: string, options?: { limit?: number }): Promise<SourceFolder>;
+  /** What became of the entries, in the order in which it did: from number `from` on, at most `limit` (100). For as long as the run goes on. */
+  entries(part: Part, options?: { from?: number; limit?: number }): Promise<Settled>;
+  addEventListener(type: 'plan', listener: (event: CustomEvent<Plan>) => void, options?: AddEventListenerOptions | boolean): void;
+  addEventListener(type: 'progress', listener: (event: CustomEvent<Progress>) => void, options?: AddEventListenerOptions | boolean): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;
 }
 
 export interface Snapshot { id: string; time: number; label: string; writer: string; files: number; folders: number; bytes: number; left: number; /** One of the heads of the history. */ head: boolean }
@@ -175,6 +233,10 @@ export interface Vault {
   restore(snapshot: string, selection: string[], sink: Sink, options?: { signal?: AbortSignal }): Run<RestoreReport>;
   /** Checks that everything that snapshots need is there; with `data`, reads and checks every byte. */
   verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
+  /** A note for this device alone, such as a person's choices: text that only this vault opens again, for the app to keep anywhere. */
+  sealNote(note: string): Promise<string>;
+  /** A note that {@link Vault.sealNote} sealed; fails with `damaged` when it is not one of this vault's. */
+  openNote(sealed: string): Promise<string>;
   /** Forgets the keys by ending the workers. */
   lock(): void;
 }

@@ -5,7 +5,7 @@ import type { Command } from './messages.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { isSequential, openSink } from './sinks.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Isolation, Listing, Plan, RestoreReport, Run, Sink, Snapshot, Source, Vault, VerifyReport,
+  BackupOptions, BackupReport, BackupRun, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Vault, VerifyReport,
 } from './types.js';
 
 export class EngineVault implements Vault {
@@ -24,17 +24,15 @@ export class EngineVault implements Vault {
   get isolation(): Isolation { return this.#engine.isolation; }
 
   backup(source: Source, options: BackupOptions = {}): BackupRun {
-    const { label = '', baseline = 'latest', confirm = false, signal } = options;
+    const { label = '', baseline = 'latest', rules = {}, confirm = false, signal } = options;
     // In this turn: a drop is gone in the next.
     const feed = this.#engine.feed(source);
     let run: EngineBackupRun;
-    let planned: (plan: Plan) => void;
-    let unplanned: (reason: unknown) => void;
-    const plan = new Promise<Plan>((resolve, reject) => { planned = resolve; unplanned = reject; });
-    const command: Command = { backup: { label, baseline, confirm, writer: 'browser' } };
-    const { done, steer } = this.#engine.begin<BackupReport>(command, { feed, onPlan: plan => planned(plan), onProgress: progress => run.report(progress) });
-    done.catch(error => unplanned(error));
-    return run = new EngineBackupRun(done, plan, steer, signal);
+    const command: Command = { backup: { label, baseline, rules, confirm, writer: 'browser' } };
+    const { done, steer, look } = this.#engine.begin<BackupReport>(command, {
+      feed, onPlan: (plan, whole) => run.reportPlan(plan, whole), onProgress: progress => run.report(progress),
+    });
+    return run = new EngineBackupRun(done, steer, look, signal);
   }
 
   async snapshots(): Promise<Snapshot[]> {
@@ -54,6 +52,21 @@ export class EngineVault implements Vault {
 
   verify({ data = false, signal }: { data?: boolean; signal?: AbortSignal } = {}): Run<VerifyReport> {
     return this.#run<VerifyReport>({ verify: { data } }, {}, signal);
+  }
+
+  async sealNote(note: string): Promise<string> {
+    const sealed = await this.#engine.begin<Uint8Array>({ seal_note: { note } }).done;
+    return btoa(Array.from(sealed, byte => String.fromCharCode(byte)).join(''));
+  }
+
+  async openNote(sealed: string): Promise<string> {
+    let bytes: Uint8Array;
+    try {
+      bytes = Uint8Array.from(atob(sealed), character => character.charCodeAt(0));
+    } catch {
+      throw new StrongroomError('damaged', 'This is not a note that a vault sealed.');
+    }
+    return new TextDecoder().decode(await this.#engine.begin<Uint8Array>({ open_note: { sealed: bytes } }).done);
   }
 
   lock(): void {

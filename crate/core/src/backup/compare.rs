@@ -2,10 +2,7 @@
 
 extern crate alloc;
 
-use super::{
-    Plan,
-    source::{NodeId, NodeItem, Source},
-};
+use super::source::{NodeId, NodeItem, Source};
 use crate::{
     error::Error,
     pack::BlobKind,
@@ -58,27 +55,9 @@ impl Compare {
         Ok(self.waiting == 0)
     }
 
-    /// What will go.
-    pub fn plan(&self, source: &Source) -> Plan {
-        let mut plan = Plan { removed_files: self.removed, unreadable: source.left, ..Plan::default() };
-        for node in source.ids().filter_map(|id| source.get(id)) {
-            let NodeItem::File(file) = &node.item else {
-                plan.folders += u64::from(matches!(node.item, NodeItem::Folder(_)));
-                continue;
-            };
-            let (files, bytes) = match (&file.content, file.changed) {
-                (Some(_), _) => (&mut plan.unchanged_files, &mut plan.unchanged_bytes),
-                (None, true) => (&mut plan.changed_files, &mut plan.changed_bytes),
-                (None, false) => (&mut plan.new_files, &mut plan.new_bytes),
-            };
-            *files += 1;
-            *bytes += file.size;
-            plan.files += 1;
-            plan.bytes += file.size;
-        }
-        // The root is no entry of the source.
-        plan.folders = plan.folders.saturating_sub(1);
-        plan
+    /// Files of the baseline that are not in the source any more.
+    pub fn removed(&self) -> u64 {
+        self.removed
     }
 
     fn want(&mut self, node: NodeId, folder: FolderRef) {

@@ -75,7 +75,10 @@ impl Backup {
             bytes_read: self.bytes_read,
             bytes_new: self.bytes_new,
             bytes_stored: self.store.stored_bytes,
-            left: core::mem::take(&mut self.report.named),
+            excluded_files: plan.excluded_files,
+            excluded_bytes: plan.excluded_bytes,
+            resumed_bytes: self.resumed_bytes,
+            left: self.report.named.clone(),
             left_count: self.report.count,
         }
     }

@@ -186,7 +186,7 @@ impl Backup {
         }
     }
 
-    fn has_credit(&self) -> bool {
+    pub(super) fn has_credit(&self) -> bool {
         let held = self.lanes.held(self.options.budget) + self.store.uploading_bytes;
         held + SLICE <= self.options.budget || (self.lanes.is_idle() && self.store.uploading_bytes == 0)
     }

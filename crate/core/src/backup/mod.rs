@@ -4,15 +4,21 @@ mod compare;
 mod finish;
 mod lanes;
 mod options;
+mod pressure;
+mod rules;
 mod run;
 mod source;
 mod store;
+mod survey;
 mod trees;
 
 extern crate alloc;
 use alloc::{string::String, vec::Vec};
 
 pub use options::{BackupOptions, BackupReport, Baseline, Plan};
+pub use rules::Rules;
+pub use survey::{Part, Reason, Settled, SettledEntry, Survey, SurveyEntry};
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -33,7 +39,8 @@ use crate::{
 };
 use compare::Compare;
 use lanes::Lanes;
-use source::Source;
+use pressure::Pressure;
+use source::{NodeId, Source};
 use store::Store;
 use trees::Trees;
 
@@ -52,6 +59,15 @@ pub struct Backup {
     store: Store,
     trees: Trees,
     plan: Option<Plan>,
+    /// Files of the baseline that are gone.
+    removed: u64,
+    /// Of packs that an interrupted run had stored.
+    resumed_bytes: u64,
+    /// Files that were read, and empty ones, in that order.
+    done: Vec<NodeId>,
+    /// What the rules leave out, then what has not changed.
+    skipped: Vec<NodeId>,
+    pressure: Pressure,
     baseline: Option<Name>,
     parents: Vec<Name>,
     report: LeftList,
@@ -114,13 +130,18 @@ impl Backup {
             handle: handle.clone(),
             desk: Desk::default(),
             phase: Phase::Refreshing(Refresh::new(handle)),
-            source: Source::new(),
+            source: Source::new(core::mem::take(&mut options.rules)),
             walked: false,
             adopt: None,
             lanes: Lanes::new(options.lanes),
             store: Store::default(),
             trees,
             plan: None,
+            removed: 0,
+            resumed_bytes: 0,
+            done: Vec::new(),
+            skipped: Vec::new(),
+            pressure: Pressure::default(),
             baseline: None,
             parents: Vec::new(),
             report: LeftList::default(),
@@ -139,11 +160,6 @@ impl Backup {
             options,
             rng,
         }
-    }
-
-    /// What will go; known once the source is walked and compared.
-    pub fn plan(&self) -> Option<&Plan> {
-        self.plan.as_ref()
     }
 
     /// Goes on after the plan, where `confirm` was set. Poll afterwards.
@@ -230,17 +246,21 @@ impl Steer for Backup {
     }
 
     fn progress(&self) -> Progress {
-        let plan = self.plan.unwrap_or_default();
+        let plan = self.plan_so_far();
+        let stage = self.stage();
+        let planning = matches!(stage, Stage::Walking | Stage::Planned);
         Progress {
-            stage: self.stage(),
+            stage,
             files_total: plan.files,
             files_done: self.files_done,
-            bytes_total: self.bytes_total,
+            // Of what has been planned so far only the size is known; then only what has changed is read.
+            bytes_total: if planning { plan.bytes } else { self.bytes_total },
             bytes_read: self.bytes_read,
             bytes_new: self.bytes_new,
             bytes_stored: self.store.stored_bytes,
             rate: self.rate.per_second(),
             milliseconds_left: self.rate.left(self.bytes_total.saturating_sub(self.bytes_read)).filter(|_| self.plan.is_some()),
+            bottleneck: self.pressure.bottleneck(stage),
             current: self.lanes.current().into_iter().map(|node| self.source.path(node)).collect(),
         }
     }
@@ -253,6 +273,7 @@ impl Machine for Backup {
         self.now = now;
         self.started.get_or_insert(now);
         self.rate.note(now, self.bytes_read);
+        self.pressure.note(now, self.is_held_up_by_the_storage());
         if self.ending.is_none() {
             match self.advance() {
                 Err(error) => self.ending = Some(error),

@@ -3,6 +3,10 @@
 extern crate alloc;
 use alloc::{string::String, vec::Vec};
 
+use super::{
+    rules::Rules,
+    source::{NodeItem, Source},
+};
 use crate::{ask::Millis, id::Name, progress::Left};
 
 /// How to back up.
@@ -13,6 +17,8 @@ pub struct BackupOptions {
     /// Which program or device writes; at most 255 bytes are kept.
     pub writer: String,
     pub baseline: Baseline,
+    /// What to take and what to leave out.
+    pub rules: Rules,
     /// Lanes of the host, numbered from 0; 1 or more.
     pub lanes: u32,
     /// Bytes that may be held, sealed or uploaded at one time.
@@ -31,6 +37,7 @@ impl Default for BackupOptions {
             label: String::new(),
             writer: String::new(),
             baseline: Baseline::Latest,
+            rules: Rules::default(),
             lanes: 1,
             budget: 192 << 20,
             confirm: false,
@@ -64,10 +71,39 @@ pub struct Plan {
     pub changed_bytes: u64,
     pub unchanged_files: u64,
     pub unchanged_bytes: u64,
-    /// Files of the baseline that are gone.
+    /// Files of the baseline that are gone, or left out now.
     pub removed_files: u64,
     /// Entries that cannot be read.
     pub unreadable: u64,
+    /// What the rules leave out.
+    pub excluded_files: u64,
+    pub excluded_bytes: u64,
+}
+
+impl Plan {
+    /// Of a source that was compared with a baseline, of which `removed` files are gone.
+    pub(super) fn of(source: &Source, removed: u64) -> Self {
+        let mut plan = Self { folders: source.folders, removed_files: removed, unreadable: source.unreadable(), ..Self::default() };
+        for node in source.ids().filter_map(|id| source.get(id)) {
+            let NodeItem::File(file) = &node.item else { continue };
+            if node.out.is_some() {
+                plan.excluded_files += 1;
+                plan.excluded_bytes += file.size;
+                plan.removed_files += u64::from(file.content.is_some() || file.changed);
+                continue;
+            }
+            let (files, bytes) = match (&file.content, file.changed) {
+                (Some(_), _) => (&mut plan.unchanged_files, &mut plan.unchanged_bytes),
+                (None, true) => (&mut plan.changed_files, &mut plan.changed_bytes),
+                (None, false) => (&mut plan.new_files, &mut plan.new_bytes),
+            };
+            *files += 1;
+            *bytes += file.size;
+            plan.files += 1;
+            plan.bytes += file.size;
+        }
+        plan
+    }
 }
 
 /// What went.
@@ -87,6 +123,11 @@ pub struct BackupReport {
     pub bytes_new: u64,
     /// Bytes stored, as objects.
     pub bytes_stored: u64,
+    /// What the rules left out.
+    pub excluded_files: u64,
+    pub excluded_bytes: u64,
+    /// Of packs that an interrupted run had stored, bytes: they were taken over.
+    pub resumed_bytes: u64,
     /// Entries that were left out and objects that could not be used, at most 1,000 of them named.
     pub left: Vec<Left>,
     pub left_count: u64,

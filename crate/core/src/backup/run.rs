@@ -1,6 +1,6 @@
 //! From phase to phase: up to date, walked, compared, planned, read, flushed, closed.
 
-use super::{Backup, Baseline, Phase, Purpose, compare::Compare};
+use super::{Backup, Baseline, Phase, Plan, Purpose, compare::Compare};
 use crate::{
     adopt::{Adopt, report_ignored},
     ask::{Ask, Walked},
@@ -34,7 +34,8 @@ impl Backup {
                         self.desk.ask(Purpose::Extent(key), ask);
                     }
                     if done {
-                        self.plan = Some(compare.plan(&self.source));
+                        self.removed = compare.removed();
+                        self.plan = Some(Plan::of(&self.source, self.removed));
                     }
                     self.adopt()?;
                     done.then_some(Phase::Planned { confirmed: !self.options.confirm })
@@ -43,6 +44,7 @@ impl Backup {
                     let go = *confirmed;
                     self.adopt()?;
                     if go && self.adopt.is_none() {
+                        self.skipped = self.source.settle_rules(&mut self.report);
                         self.bytes_total = self.lanes.line_up(&self.source);
                         self.settle_unread()?;
                         Some(Phase::Reading)
@@ -119,6 +121,7 @@ impl Backup {
             && let Some(ignored) = self.desk.drive(adopt, Purpose::Adopt, self.now)
         {
             self.adopt = None;
+            self.resumed_bytes = self.handle.vault().unindexed.values().map(|pack| u64::from(pack.length)).sum();
             report_ignored(&ignored?, &mut self.report);
             self.store.index_soon(self.now);
         }

@@ -3,6 +3,7 @@
 extern crate alloc;
 use alloc::{collections::BTreeMap, format, rc::Rc, string::String, vec, vec::Vec};
 
+use super::rules::Rules;
 use crate::{
     ask::{Entry, EntryKind, FileId, Millis},
     error::Code,
@@ -17,22 +18,48 @@ pub(super) type NodeId = u32;
 
 pub(super) struct Source {
     nodes: Vec<Node>,
-    /// Entries of the source that are left out.
+    rules: Rules,
+    /// Folders that are taken, without the root.
+    pub folders: u64,
+    /// What cannot be read, and why.
+    unreadable: Vec<(NodeId, String)>,
+    /// Entries of the source that are left out because they cannot be backed up.
     pub left: u64,
 }
 
 pub(super) struct Node {
     pub parent: NodeId,
-    name: Rc<[u8]>,
+    pub name: Rc<[u8]>,
     pub mtime: Option<Millis>,
     pub item: NodeItem,
+    pub out: Option<Out>,
+    /// It or a folder above is named as one to take.
+    within: bool,
+}
+
+/// Why the rules leave an entry out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Out {
+    /// The exclusion of that number matches.
+    Rule(usize),
+    /// Only some things are to be taken, and neither this nor anything in it is one.
+    Unnamed,
+    /// The folder around it is left out.
+    Above,
+}
+
+/// Files and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    pub files: u64,
+    pub bytes: u64,
 }
 
 pub(super) enum NodeItem {
     Folder(Folder),
     File(File),
-    /// Cannot be read; stands in no folder.
-    Left,
+    /// Cannot be read, or is left out by the rules; stands in no folder.
+    Left(Weight),
 }
 
 #[derive(Default)]
@@ -40,6 +67,9 @@ pub(super) struct Folder {
     pub children: BTreeMap<Rc<[u8]>, NodeId>,
     /// Children that are not settled yet.
     pub open: usize,
+    /// Everything below, and of that what is taken.
+    pub found: Weight,
+    pub taken: Weight,
     /// Once everything below is settled: the tree blob, files and bytes.
     pub built: Option<(FolderRef, u64, u64)>,
 }
@@ -56,21 +86,73 @@ pub(super) struct File {
 }
 
 impl Source {
-    pub fn new() -> Self {
-        let root = Node { parent: 0, name: Rc::from([]), mtime: None, item: NodeItem::Folder(Folder::default()) };
-        Self { nodes: vec![root], left: 0 }
+    pub fn new(rules: Rules) -> Self {
+        let item = NodeItem::Folder(Folder::default());
+        let root = Node { parent: 0, name: Rc::from([]), mtime: None, item, out: None, within: false };
+        Self { nodes: vec![root], rules, folders: 0, unreadable: Vec::new(), left: 0 }
     }
 
-    /// Takes an entry of the walk in. One that cannot be backed up is counted and named in `report`.
+    /// Takes an entry of the walk in. One that cannot be backed up, by its path alone, is counted and named in `report`.
     pub fn add(&mut self, entry: Entry, report: &mut LeftList) {
-        let refused = match &entry.kind {
-            EntryKind::Unreadable { why } => Some(why.clone()),
-            _ => refusal(&entry.path),
-        };
-        if let Some(why) = refused.or_else(|| self.insert(&entry).err()) {
+        if let Some(why) = refusal(&entry.path).or_else(|| self.insert(&entry).err()) {
             self.left += 1;
             report.add(display_path(&entry.path), Code::SourceUnreadable, why);
         }
+    }
+
+    /// Judges everything anew.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        self.folders = 0;
+        for node in &mut self.nodes {
+            if let NodeItem::Folder(folder) = &mut node.item {
+                folder.taken = Weight::default();
+            }
+        }
+        for id in self.ids().skip(1) {
+            self.judge(id);
+        }
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Entries that cannot be backed up, without those that the rules leave out.
+    pub fn unreadable(&self) -> u64 {
+        let taken = |(id, _): &&(NodeId, String)| self.get(*id).is_some_and(|node| node.out.is_none());
+        self.left + self.unreadable.iter().filter(taken).count() as u64
+    }
+
+    /// Lets go of what the rules leave out, and names what cannot be read in `report`: from here on nothing is judged anew. Says
+    /// what was left out, without what is in a folder that was.
+    pub fn settle_rules(&mut self, report: &mut LeftList) -> Vec<NodeId> {
+        self.left = self.unreadable();
+        for (id, why) in core::mem::take(&mut self.unreadable) {
+            if self.get(id).is_some_and(|node| node.out.is_none()) {
+                report.add(self.path(id), Code::SourceUnreadable, why);
+            }
+        }
+        let mut out = Vec::new();
+        for id in self.ids() {
+            let Some(Node { out: Some(why), parent, item, .. }) = self.get_mut(id) else { continue };
+            let (why, parent) = (*why, *parent);
+            let weight = match item {
+                NodeItem::Folder(folder) => folder.found,
+                NodeItem::File(file) => Weight { files: 1, bytes: file.size },
+                NodeItem::Left(weight) => *weight,
+            };
+            let was_open = !matches!(core::mem::replace(item, NodeItem::Left(weight)), NodeItem::Left(_));
+            if let Some(folder) = self.folder_mut(parent).filter(|_| was_open) {
+                folder.open = folder.open.saturating_sub(1);
+            }
+            // What is in a folder of which nothing was named is no news.
+            let above = self.get(parent).and_then(|node| node.out);
+            if why != Out::Above && above.is_none() {
+                out.push(id);
+            }
+        }
+        out
     }
 
     pub fn get(&self, id: NodeId) -> Option<&Node> {
@@ -88,6 +170,13 @@ impl Source {
         }
     }
 
+    pub fn folder(&self, id: NodeId) -> Option<&Folder> {
+        match &self.get(id)?.item {
+            NodeItem::Folder(folder) => Some(folder),
+            _ => None,
+        }
+    }
+
     pub fn folder_mut(&mut self, id: NodeId) -> Option<&mut Folder> {
         match &mut self.get_mut(id)?.item {
             NodeItem::Folder(folder) => Some(folder),
@@ -96,10 +185,7 @@ impl Source {
     }
 
     pub fn child(&self, folder: NodeId, name: &[u8]) -> Option<NodeId> {
-        match &self.get(folder)?.item {
-            NodeItem::Folder(folder) => folder.children.get(name).copied(),
-            _ => None,
-        }
+        self.folder(folder)?.children.get(name).copied()
     }
 
     /// All nodes, parents first.
@@ -117,33 +203,51 @@ impl Source {
         display_path(&path)
     }
 
+    /// The node at a path, its names joined by `/`; the root at the empty path.
+    pub fn at(&self, path: &str) -> Option<NodeId> {
+        path.split('/').filter(|name| !name.is_empty()).try_fold(0, |folder, name| self.child(folder, name.as_bytes()))
+    }
+
+    /// The names on the way up, the node's own first.
+    fn names(&self, id: NodeId) -> impl Iterator<Item = &[u8]> + Clone {
+        let up = move |node: &&Node| self.get(node.parent).filter(|_| node.parent != 0);
+        core::iter::successors(self.get(id).filter(|_| id != 0), up).map(|node| &*node.name)
+    }
+
     fn insert(&mut self, entry: &Entry) -> Result<(), String> {
         let Some((name, above)) = entry.path.split_last() else {
-            if let (EntryKind::Folder { mtime }, Some(root)) = (&entry.kind, self.get_mut(0)) {
-                root.mtime = *mtime;
+            match (&entry.kind, self.get_mut(0)) {
+                (EntryKind::Folder { mtime }, Some(root)) => root.mtime = *mtime,
+                (EntryKind::Unreadable { why }, _) => self.unreadable.push((0, why.clone())),
+                _ => {}
             }
             return Ok(());
         };
         let mut parent = 0;
         for name in above {
-            parent = self.folder(parent, name, None)?;
+            parent = self.make_folder(parent, name, None)?;
         }
-        match entry.kind {
-            EntryKind::Folder { mtime } => self.folder(parent, name, mtime).map(drop),
+        match &entry.kind {
+            EntryKind::Folder { mtime } => self.make_folder(parent, name, *mtime).map(drop),
             EntryKind::File { file, size, mtime } => {
                 if self.child(parent, name).is_some() {
                     return Err(String::from("Another entry of the source has the same path; the first one was backed up."));
                 }
-                let file = File { file, size, chunks: Vec::new(), content: None, changed: false };
-                self.push(parent, name, mtime, NodeItem::File(file));
+                let file = File { file: *file, size: *size, chunks: Vec::new(), content: None, changed: false };
+                self.push(parent, name, *mtime, NodeItem::File(file));
                 Ok(())
             }
-            EntryKind::Unreadable { .. } => Ok(()),
+            EntryKind::Unreadable { why } => {
+                let known = self.child(parent, name);
+                let id = known.unwrap_or_else(|| self.push(parent, name, None, NodeItem::Left(Weight::default())));
+                self.unreadable.push((id, why.clone()));
+                Ok(())
+            }
         }
     }
 
     /// The folder of that name, made if need be.
-    fn folder(&mut self, parent: NodeId, name: &[u8], mtime: Option<Millis>) -> Result<NodeId, String> {
+    fn make_folder(&mut self, parent: NodeId, name: &[u8], mtime: Option<Millis>) -> Result<NodeId, String> {
         let Some(id) = self.child(parent, name) else {
             return Ok(self.push(parent, name, mtime, NodeItem::Folder(Folder::default())));
         };
@@ -161,10 +265,64 @@ impl Source {
         let name: Rc<[u8]> = Rc::from(name);
         if let Some(folder) = self.folder_mut(parent) {
             folder.children.insert(Rc::clone(&name), id);
-            folder.open += 1;
+            folder.open += usize::from(!matches!(item, NodeItem::Left(_)));
         }
-        self.nodes.push(Node { parent, name, mtime, item });
+        let size = if let NodeItem::File(file) = &item { Some(file.size) } else { None };
+        self.nodes.push(Node { parent, name, mtime, item, out: None, within: false });
+        if let Some(size) = size {
+            self.weigh(id, size, |folder| &mut folder.found);
+        }
+        self.judge(id);
         id
+    }
+
+    /// Adds a file to a weight of all folders around it.
+    fn weigh(&mut self, mut id: NodeId, size: u64, of: fn(&mut Folder) -> &mut Weight) {
+        while id != 0 {
+            id = self.get(id).map_or(0, |node| node.parent);
+            if let Some(weight) = self.folder_mut(id).map(of) {
+                weight.files += 1;
+                weight.bytes = weight.bytes.saturating_add(size);
+            }
+        }
+    }
+
+    /// Says whether the rules take a node. What is around it has been judged.
+    fn judge(&mut self, id: NodeId) {
+        let Some(node) = self.get(id) else { return };
+        let (is_folder, parent) = (matches!(node.item, NodeItem::Folder(_)), node.parent);
+        let Some(above) = self.get(parent) else { return };
+        let mut within = above.within;
+        let out = match above.out {
+            Some(Out::Rule(_) | Out::Above) => Some(Out::Above),
+            _ => match self.rules.excluded(is_folder, self.names(id)) {
+                Some(rule) => Some(Out::Rule(rule)),
+                None => {
+                    within = within || !self.rules.has_includes() || self.rules.included(is_folder, self.names(id));
+                    (!within).then_some(Out::Unnamed)
+                }
+            },
+        };
+        let Some(node) = self.get_mut(id) else { return };
+        (node.out, node.within) = (out, within);
+        let size = if let NodeItem::File(file) = &node.item { Some(file.size) } else { None };
+        if out.is_some() {
+            return;
+        }
+        self.folders += u64::from(is_folder);
+        if let Some(size) = size {
+            self.weigh(id, size, |folder| &mut folder.taken);
+        }
+        self.take_above(parent);
+    }
+
+    /// Takes the folders around something that is taken.
+    fn take_above(&mut self, mut id: NodeId) {
+        while let Some(node) = self.get_mut(id).filter(|node| node.out == Some(Out::Unnamed)) {
+            node.out = None;
+            id = node.parent;
+            self.folders += 1;
+        }
     }
 }
 

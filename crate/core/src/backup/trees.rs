@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 
 use super::{
     Backup,
-    source::{NodeId, NodeItem, Source},
+    source::{NodeId, NodeItem, Source, Weight},
 };
 use crate::{
     codec::Encoder,
@@ -96,11 +96,13 @@ impl Backup {
         for id in self.source.ids().rev() {
             match self.source.get_mut(id).map(|node| &mut node.item) {
                 Some(NodeItem::File(file)) => {
+                    let unchanged = file.content.is_some();
                     if file.size == 0 {
-                        file.content = Some(Content::Inline(Vec::new()));
+                        file.content.get_or_insert(Content::Inline(Vec::new()));
                     }
                     if file.content.is_some() {
                         self.files_done += 1;
+                        if unchanged { &mut self.skipped } else { &mut self.done }.push(id);
                         self.settle_child_of(id);
                     }
                 }
@@ -131,6 +133,7 @@ impl Backup {
         }
         self.files_done += 1;
         self.files_read += 1;
+        self.done.push(id);
         self.settle(id)
     }
 
@@ -141,7 +144,7 @@ impl Backup {
         if !matches!(node.item, NodeItem::File(_)) {
             return Ok(());
         }
-        node.item = NodeItem::Left;
+        node.item = NodeItem::Left(Weight::default());
         self.source.left += 1;
         self.report.add(path, code, message);
         self.settle(id)
@@ -211,7 +214,7 @@ fn settled(source: &mut Source, id: NodeId) -> Option<Item> {
     match &mut source.get_mut(id)?.item {
         NodeItem::File(file) => Some(Item::File { size: file.size, content: file.content.take()? }),
         NodeItem::Folder(folder) => folder.built.map(|(folder, files, bytes)| Item::Folder { folder, files, bytes }),
-        NodeItem::Left => None,
+        NodeItem::Left(_) => None,
     }
 }
 

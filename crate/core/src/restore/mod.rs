@@ -283,6 +283,7 @@ impl Steer for Restore {
             bytes_stored: self.report.bytes,
             rate: self.rate.per_second(),
             milliseconds_left: self.rate.left(bytes_total.saturating_sub(self.report.bytes)),
+            bottleneck: None,
             current: self.files.current().collect(),
         }
     }

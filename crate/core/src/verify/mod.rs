@@ -256,6 +256,7 @@ impl Steer for Verify {
             bytes_stored: 0,
             rate: self.rate.per_second(),
             milliseconds_left: self.rate.left(bytes_total.saturating_sub(self.bytes_read)).filter(|_| self.options.data),
+            bottleneck: None,
             current: self.file.iter().cloned().collect(),
         }
     }

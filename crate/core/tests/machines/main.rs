@@ -5,6 +5,7 @@ mod vaults;
 
 mod again;
 mod broker;
+mod choose;
 mod crash;
 mod damage;
 mod golden;

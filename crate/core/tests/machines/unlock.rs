@@ -15,6 +15,17 @@ fn unlock(host: &mut Host, vault: VaultId, secret: UnlockSecret) -> Result<Vault
 }
 
 #[test]
+fn a_note_for_this_device_opens_in_its_vault_alone() {
+    let (_, handle) = TestVault::create(1).open(1);
+    let sealed = handle.seal_note(b"node_modules/", [4; 32]).expect("it is short");
+    assert!(!sealed.windows(4).any(|part| part == b"node"));
+    assert_eq!(handle.open_note(&sealed), Ok(b"node_modules/".to_vec()));
+    let (_, other) = TestVault::create(2).open(1);
+    assert_eq!(other.open_note(&sealed).map_err(|error| error.code), Err(Code::Damaged));
+    assert_eq!(handle.open_note(b"").map_err(|error| error.code), Err(Code::Damaged));
+}
+
+#[test]
 fn the_passphrase_and_the_recovery_phrase_open_a_vault_and_nothing_else_does() {
     let vault = TestVault::create(1);
     assert_eq!(vault.storage.objects.len(), 3);
