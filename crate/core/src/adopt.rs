@@ -11,7 +11,8 @@ use crate::{
     error::{Code, Error, HostError},
     id::Name,
     index::IndexedPack,
-    job::{Job, Outcome},
+    job::{Job, Outcome, Scanned},
+    losses::{Losses, is_loss},
     progress::LeftList,
     seal::{Kind, check_length},
     vault::{VaultHandle, host_error, object_name, unexpected},
@@ -28,6 +29,7 @@ pub(crate) struct Adopt {
     queue: VecDeque<(Name, u32)>,
     running: usize,
     turn: u32,
+    losses: Losses,
     ignored: Vec<(Name, Code)>,
     failure: Option<Error>,
 }
@@ -35,7 +37,7 @@ pub(crate) struct Adopt {
 enum Purpose {
     List,
     Fetch(Name, u32),
-    Scan(Name),
+    Scan(Name, u32),
 }
 
 impl Adopt {
@@ -49,6 +51,7 @@ impl Adopt {
             queue: VecDeque::new(),
             running: 0,
             turn: 0,
+            losses: Losses::new(AT_ONCE),
             ignored: Vec::new(),
             failure: None,
         }
@@ -81,7 +84,7 @@ impl Adopt {
                 let lane = self.turn % self.lanes;
                 self.turn = self.turn.wrapping_add(1);
                 let job = Job::Scan { pack: buffer.held, name: name.0, data: false };
-                self.desk.ask(Purpose::Scan(name), Ask::Run { lane: Some(lane), job });
+                self.desk.ask(Purpose::Scan(name, length), Ask::Run { lane: Some(lane), job });
                 return Ok(());
             }
             Ok(buffer) => {
@@ -95,9 +98,21 @@ impl Adopt {
         Ok(())
     }
 
-    fn scanned(&mut self, name: Name, outcome: Outcome) -> Result<(), Error> {
-        let Outcome::Scanned(scanned) = outcome else { return Err(unexpected()) };
+    fn scanned(&mut self, name: Name, length: u32, outcome: Result<Outcome, Error>) -> Result<(), Error> {
         self.running -= 1;
+        match outcome {
+            Err(error) if is_loss(&error) => {
+                self.queue.push_front((name, length));
+                return self.losses.again();
+            }
+            Ok(Outcome::Scanned(scanned)) => self.known(name, scanned),
+            Ok(_) => return Err(unexpected()),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn known(&mut self, name: Name, scanned: Result<Scanned, Code>) {
         match scanned {
             Ok(scanned) => {
                 let pack = IndexedPack { name, length: scanned.length, header: scanned.header, blobs: scanned.blobs };
@@ -105,7 +120,6 @@ impl Adopt {
             }
             Err(code) => self.ignored.push((name, code)),
         }
-        Ok(())
     }
 
     fn answer(&mut self, purpose: Purpose, reply: Reply) -> Result<(), Error> {
@@ -115,7 +129,7 @@ impl Adopt {
                 Ok(())
             }
             (Purpose::Fetch(name, length), Reply::GotHeld(answer)) => self.fetched(name, length, answer),
-            (Purpose::Scan(name), Reply::Ran(answer)) => self.scanned(name, outcome(answer)?),
+            (Purpose::Scan(name, length), Reply::Ran(answer)) => self.scanned(name, length, outcome(answer)),
             _ => Err(unexpected()),
         }
     }

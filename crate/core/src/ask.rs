@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use crate::{
     error::{Error, HostError},
-    job::{Job, Outcome},
+    job::{Input, Job, Outcome},
     key::VaultId,
     seal::Kind,
 };
@@ -58,6 +58,10 @@ pub enum Ask {
     Walk,
     /// Run a job on that lane (jobs of a lane run in the order asked); `None` is a throwaway lane, ended afterwards,
     /// because Argon2id's memory never shrinks. Answer: [`Reply::Ran`].
+    ///
+    /// A lane that dies is replaced by a new one of the same number, given [`lane_setup`](crate::VaultHandle::lane_setup); every
+    /// job that was under way on the dead one is answered with [`Code::LaneLost`](crate::Code::LaneLost), and what it was given is
+    /// gone. The machine does what was lost again.
     Run { lane: Option<u32>, job: Job },
     /// Make a folder in the sink. Answer: [`Reply::Done`].
     Folder { path: Vec<Vec<u8>>, mtime: Option<Millis> },
@@ -69,6 +73,18 @@ pub enum Ask {
     Free(Held),
     /// `POST /api/v1/<call>` at the broker with this JSON; sign-in is opaque to the host. Answer: [`Reply::Broker`].
     Broker { call: &'static str, body: Vec<u8> },
+}
+
+impl Ask {
+    /// What the host holds for this ask and gives over when it is done.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        let Self::Run { job, .. } = self else { return Vec::new() };
+        let held = |input| match input {
+            Input::Held(held) => Some(held),
+            Input::Read(_) => None,
+        };
+        job.inputs().into_iter().filter_map(held).collect()
+    }
 }
 
 /// Some bytes of a restored file.
@@ -113,6 +129,18 @@ pub enum Reply {
     Ran(Result<(Outcome, Vec<HeldBuffer>), HostError>),
     /// `Broker`: the JSON answered.
     Broker(Result<Vec<u8>, HostError>),
+}
+
+impl Reply {
+    /// What the host began to hold with this reply.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        let buffers: &[HeldBuffer] = match self {
+            Self::Ran(Ok((_, buffers))) => buffers,
+            Self::GotHeld(Ok(buffer)) => core::slice::from_ref(buffer),
+            _ => &[],
+        };
+        buffers.iter().map(|buffer| buffer.held).collect()
+    }
 }
 
 /// Bytes a host took into its keeping.

@@ -1,7 +1,10 @@
 //! A machine's desk: asks waiting to be taken by the host, and what each answer will be for.
 
 extern crate alloc;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
 
 use crate::{
     ask::{Ask, AskId, Held, Machine, Millis, Poll},
@@ -75,6 +78,21 @@ impl<P> Desk<P> {
             }
             keep
         });
+    }
+
+    /// Forgets all asks of such a purpose, answered or not; gives back those that the host has not taken.
+    pub fn forget(&mut self, unwanted: impl Fn(&P) -> bool) -> Vec<Ask> {
+        let (mut kept, mut untaken) = (VecDeque::new(), Vec::new());
+        for (id, ask) in self.out.drain(..) {
+            if self.pending.get(&id).is_some_and(&unwanted) {
+                untaken.push(ask);
+            } else {
+                kept.push_back((id, ask));
+            }
+        }
+        self.out = kept;
+        self.pending.retain(|_, purpose| !unwanted(purpose));
+        untaken
     }
 
     fn put(&mut self, ask: Ask) -> AskId {

@@ -113,7 +113,9 @@ impl Lane {
     fn backing_up(&mut self) -> Result<(&mut Vault, &mut Backup), Error> {
         match (&mut self.vault, &mut self.backup) {
             (Some(vault), Some(backup)) => Ok((vault, backup)),
-            _ => Err(bug("a lane got work before its backup began")),
+            // The lane that had begun it is gone, and this one stands in its place.
+            (Some(_), None) => Err(Error::new(Code::LaneLost, "A new lane knows nothing of this backup.")),
+            _ => Err(bug("a lane got work before its keys")),
         }
     }
 }

@@ -28,6 +28,7 @@ mod broker;
 mod create;
 mod desk;
 mod list;
+mod losses;
 mod refresh;
 mod restore;
 mod table;

@@ -1,6 +1,6 @@
 //! The lanes as the engine sees them: those that stay, and throwaway ones for work whose memory must go away again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use js_sys::ArrayBuffer;
 use strongroom_core::Job;
@@ -27,6 +27,24 @@ pub struct Crew {
 struct Lane {
     port: MessagePort,
     _listening: Closure<dyn FnMut(MessageEvent)>,
+    /// Jobs it was given and has not answered.
+    unanswered: BTreeSet<u64>,
+    /// It is being replaced.
+    dead: bool,
+    /// It stands in for one that died, and has not answered anything yet.
+    untried: bool,
+}
+
+/// What is to be done about a lane that died.
+pub enum Death {
+    /// The page starts a new one.
+    Replaced,
+    /// A lane that dies before it has done anything is not replaced again.
+    Hopeless,
+    /// A throwaway lane's job failed.
+    Failed(u64),
+    /// That is known already, or was no lane.
+    Known,
 }
 
 enum Throwaway {
@@ -47,8 +65,8 @@ impl Crew {
     }
 
     /// Gives a job to a lane that stays; its files follow by way of the page. False if there is no such lane.
-    pub fn send(&self, lane: u32, job: LaneJob, buffers: &[ArrayBuffer]) -> bool {
-        let Some(to) = self.lanes.get(lane as usize) else { return false };
+    pub fn send(&mut self, lane: u32, job: LaneJob, buffers: &[ArrayBuffer]) -> bool {
+        let Some(to) = self.lanes.get_mut(lane as usize) else { return false };
         let files = first_reads(&job.job);
         if !files.is_empty() {
             Envelope::new(&ToPage::Give { lane, files }).post_to_page(&self.page);
@@ -65,23 +83,59 @@ impl Crew {
         Envelope::new(&ToPage::StartLane { lane }).post_to_page(&self.page);
     }
 
-    /// The page has started a throwaway lane.
-    pub fn started(&mut self, number: u32, port: MessagePort) {
+    /// The page has started a lane: a throwaway one, or one in the place of one that died. Gives the jobs that died with that one;
+    /// the new one waits for its first job, the keys.
+    pub fn started(&mut self, number: u32, port: MessagePort) -> BTreeSet<u64> {
         if let Some(Throwaway::Starting(job)) = self.throwaway.remove(&number) {
-            let lane = Lane::listen(port, number, self.on_message);
+            let mut lane = Lane::listen(port, number, self.on_message);
             lane.send(&job, &[]);
             self.throwaway.insert(number, Throwaway::Running(lane));
+            return BTreeSet::new();
+        }
+        let Some(place) = self.lanes.get_mut(number as usize) else { return BTreeSet::new() };
+        let lane = Lane { untried: true, ..Lane::listen(port, number, self.on_message) };
+        let died = std::mem::replace(place, lane);
+        died.let_go();
+        died.unanswered
+    }
+
+    /// A lane has answered that job: a throwaway one has done its duty.
+    pub fn answered(&mut self, lane: u32, job: u64) {
+        if let Some(done) = self.throwaway.remove(&lane) {
+            self.end(lane, &done);
+        } else if let Some(lane) = self.lanes.get_mut(lane as usize) {
+            lane.unanswered.remove(&job);
+            lane.untried = false;
         }
     }
 
-    /// A lane has answered: a throwaway one has done its duty.
-    pub fn answered(&mut self, lane: u32) {
-        if let Some(done) = self.throwaway.remove(&lane) {
-            if let Throwaway::Running(done) = &done {
-                done.port.set_onmessage(None);
-            }
-            Envelope::new(&ToPage::EndLane { lane }).post_to_page(&self.page);
+    /// A lane is dead, by the word of the page.
+    pub fn died(&mut self, number: u32) -> Death {
+        if let Some(lane) = self.throwaway.remove(&number) {
+            self.end(number, &lane);
+            return match lane {
+                Throwaway::Starting(job) => Death::Failed(job.id),
+                Throwaway::Running(lane) => lane.unanswered.first().copied().map_or(Death::Known, Death::Failed),
+            };
         }
+        match self.lanes.get_mut(number as usize) {
+            Some(lane) if !lane.dead => {
+                lane.dead = true;
+                if lane.untried {
+                    return Death::Hopeless;
+                }
+                Envelope::new(&ToPage::StartLane { lane: number }).post_to_page(&self.page);
+                Death::Replaced
+            }
+            _ => Death::Known,
+        }
+    }
+
+    fn end(&self, number: u32, lane: &Throwaway) {
+        if let Throwaway::Running(lane) = lane {
+            lane.let_go();
+        }
+        Envelope::new(&ToPage::EndLane { lane: number }).post_to_page(&self.page);
     }
 }
 
@@ -89,10 +143,16 @@ impl Lane {
     fn listen(port: MessagePort, lane: u32, on_message: OnMessage) -> Self {
         let listening = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on_message(lane, &event.data()));
         port.set_onmessage(Some(listening.as_ref().unchecked_ref()));
-        Self { port, _listening: listening }
+        Self { port, _listening: listening, unanswered: BTreeSet::new(), dead: false, untried: false }
     }
 
-    fn send(&self, job: &LaneJob, buffers: &[ArrayBuffer]) {
+    /// Hears no more of it.
+    fn let_go(&self) {
+        self.port.set_onmessage(None);
+    }
+
+    fn send(&mut self, job: &LaneJob, buffers: &[ArrayBuffer]) {
+        self.unanswered.insert(job.id);
         Envelope::packed(job).with_all("buffers", buffers).post(&self.port);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     ask::{Wanted, for_page},
     command::{self, Terms},
     courier::{Courier, FromCourier, Verb},
-    crew::Crew,
+    crew::{Crew, Death},
     held::HeldBytes,
     js::{self, Envelope},
     lane::{LaneDone, LaneJob},
@@ -108,9 +108,10 @@ impl Engine {
             Some(FromPage::Look { run, look, at }) => self.look(run, look, &at),
             Some(FromPage::Lane { lane }) => {
                 if let Ok(port) = Array::from(&js::get(data, "ports")).get(0).dyn_into() {
-                    self.crew.started(lane, port);
+                    self.lane_started(lane, port);
                 }
             }
+            Some(FromPage::LaneDied { lane }) => self.lane_died(lane),
             None => {}
         }
     }
@@ -131,13 +132,40 @@ impl Engine {
     }
 
     fn hear_lane(&mut self, lane: u32, data: &JsValue) {
-        self.crew.answered(lane);
         let Some(LaneDone { id, outcome, sha256 }) = js::unpack(data) else { return };
+        self.crew.answered(lane, id);
         let Some((run, ask, _)) = self.sent.remove(&id) else { return };
         let digests = sha256.into_iter().map(Some).chain(std::iter::repeat(None));
         let buffers = js::buffers(data, "buffers").into_iter().zip(digests);
         let buffers = buffers.map(|(bytes, digest)| self.held.keep(run, bytes, digest.unwrap_or_default())).collect();
         self.answer(run, ask, Reply::Ran(Ok((outcome, buffers))));
+    }
+}
+
+// Lanes that come and go.
+impl Engine {
+    fn lane_died(&mut self, lane: u32) {
+        match self.crew.died(lane) {
+            Death::Failed(ticket) => self.lose(ticket),
+            Death::Hopeless => self.tell(&ToPage::LaneLost),
+            Death::Replaced | Death::Known => {}
+        }
+    }
+
+    /// A lane is there. If it takes the place of a dead one, it is given the keys, and the machines do anew what was lost.
+    fn lane_started(&mut self, lane: u32, port: MessagePort) {
+        let lost = self.crew.started(lane, port);
+        if let (true, Some(vault)) = (lane < self.crew.size(), &self.terms.vault) {
+            self.crew.send(lane, LaneJob { id: 0, job: vault.lane_setup() }, &[]);
+        }
+        lost.into_iter().for_each(|ticket| self.lose(ticket));
+    }
+
+    /// The lane of that job died.
+    fn lose(&mut self, ticket: u64) {
+        let Some((run, ask, wanted)) = self.sent.remove(&ticket) else { return };
+        let message = "A worker ended unexpectedly, perhaps for want of memory. Close other tabs and try again.".into();
+        self.answer(run, ask, wanted.failed(HostError { code: Code::LaneLost, message }));
     }
 }
 

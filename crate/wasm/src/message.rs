@@ -25,8 +25,12 @@ pub enum FromPage {
         look: u32,
         at: Look,
     },
-    /// The throwaway lane that was asked for; its port comes along.
+    /// The lane that was asked for; its port comes along.
     Lane {
+        lane: u32,
+    },
+    /// That lane is dead.
+    LaneDied {
         lane: u32,
     },
 }
@@ -192,9 +196,12 @@ pub enum ToPage<'a> {
         lane: u32,
         files: Vec<u32>,
     },
+    /// A throwaway one, or a new one in the place of one that died.
     StartLane {
         lane: u32,
     },
+    /// Lanes die as soon as they are started: there is no going on.
+    LaneLost,
     EndLane {
         lane: u32,
     },

@@ -24,7 +24,8 @@ pub struct Files {
 }
 
 enum Slot {
-    Here(Opened),
+    /// With how often it was given: a run that lost a lane gives it again, while the last read of the first time may still come.
+    Here(Opened, u32),
     /// Asked for before the page has sent it.
     Awaited(Vec<oneshot::Sender<Opened>>),
 }
@@ -55,7 +56,7 @@ impl Files {
     pub async fn read(&self, read: Read) -> Result<ArrayBuffer, HostError> {
         let blob = self.file(read.file.0).await;
         if read.last {
-            self.state.borrow_mut().remove(&read.file.0);
+            self.let_go(read.file.0);
         }
         let blob = blob?;
         let end = read.offset as f64 + f64::from(read.length);
@@ -72,9 +73,21 @@ impl Files {
     }
 
     fn take(&self, number: u32, opened: Opened) {
-        let before = self.state.borrow_mut().insert(number, Slot::Here(opened.clone()));
+        let before = self.state.borrow_mut().remove(&number);
+        let given = if let Some(Slot::Here(_, given)) = before { given + 1 } else { 1 };
+        self.state.borrow_mut().insert(number, Slot::Here(opened.clone(), given));
         if let Some(Slot::Awaited(waiting)) = before {
             waiting.into_iter().for_each(|waiting| drop(waiting.send(opened.clone())));
+        }
+    }
+
+    /// It was read to its end.
+    fn let_go(&self, number: u32) {
+        let mut state = self.state.borrow_mut();
+        match state.get_mut(&number) {
+            Some(Slot::Here(_, given)) if *given > 1 => *given -= 1,
+            Some(Slot::Here(..)) => drop(state.remove(&number)),
+            _ => {}
         }
     }
 
@@ -82,7 +95,7 @@ impl Files {
         let receiver = {
             let mut state = self.state.borrow_mut();
             match state.entry(number).or_insert_with(|| Slot::Awaited(Vec::new())) {
-                Slot::Here(opened) => return opened.clone(),
+                Slot::Here(opened, _) => return opened.clone(),
                 Slot::Awaited(waiting) => {
                     let (sender, receiver) = oneshot::channel();
                     waiting.push(sender);

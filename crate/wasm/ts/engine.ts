@@ -31,7 +31,8 @@ export class Engine {
   constructor(workers: Workers) {
     this.#workers = workers;
     workers.engine.addEventListener('message', event => void this.#receive(event));
-    workers.onLost = () => this.end(new StrongroomError('lane_lost', 'A worker ended unexpectedly. Unlock the vault again; what was stored is kept.'));
+    workers.onLost = () => this.#lost();
+    workers.onLaneDied = lane => this.#send({ lane_died: { lane } });
   }
 
   get isolation() { return this.#workers.isolation; }
@@ -96,7 +97,8 @@ export class Engine {
 
   async #receive({ data }: MessageEvent<{ head: FromEngine; parts?: ArrayBuffer[] }>): Promise<void> {
     const { head } = data;
-    if ('progress' in head) this.#progress(head.progress.run, head.progress.progress);
+    if (head === 'lane_lost') this.#lost();
+    else if ('progress' in head) this.#progress(head.progress.run, head.progress.progress);
     else if ('plan' in head) this.#runs.get(head.plan.run)?.onPlan?.(head.plan.plan, head.plan.whole);
     else if ('seen' in head) this.#seen(head.seen.look, head.seen.seen, head.seen.failure);
     else if ('done' in head) await this.#done(head.done.run, head.done.result);
@@ -107,6 +109,10 @@ export class Engine {
       if (lane) await give(lane, head.give.files, this.#files);
     } else if ('start_lane' in head) await this.#startLane(head.start_lane.lane);
     else if ('end_lane' in head) this.#workers.endLane(head.end_lane.lane);
+  }
+
+  #lost(): void {
+    this.end(new StrongroomError('lane_lost', 'A worker ended unexpectedly. Unlock the vault again; what was stored is kept.'));
   }
 
   #progress(run: number, progress: Progress): void {
@@ -123,6 +129,7 @@ export class Engine {
     } catch (error) {
       running.reject(fromFailure(sinkFailure(error)));
     } finally {
+      running.feed?.close();
       this.#runs.delete(run);
     }
   }
@@ -130,6 +137,7 @@ export class Engine {
   async #failed(run: number, error: StrongroomError): Promise<void> {
     const running = this.#runs.get(run);
     this.#runs.delete(run);
+    running?.feed?.close();
     await running?.writer?.abort(error).catch(() => {});
     running?.reject(error);
   }

@@ -13,8 +13,9 @@ export type Openers = Map<number, () => Blob | Promise<Blob>>;
 
 export class Feed {
   readonly #found: AsyncIterator<Found>;
-  /** What can still be read, by number; let go when a lane has it. */
+  /** What may be read, by number: to the end of the run, since a file is read again if the lane dies that had it. */
   readonly #files: Openers;
+  readonly #entered: number[] = [];
   readonly #number: () => number;
 
   /** `files` is shared by all runs of a vault, because lanes are; `number` draws from one sequence. */
@@ -36,11 +37,17 @@ export class Feed {
     return { entries, done: false };
   }
 
+  /** The run is over. */
+  close(): void {
+    for (const number of this.#entered) this.#files.delete(number);
+  }
+
   #enter({ path, size, mtime, open, unreadable }: Found): WalkedEntry {
     if (unreadable !== undefined) return { path, unreadable };
     if (!open) return { path, mtime };
     const file = this.#number();
     this.#files.set(file, open);
+    this.#entered.push(file);
     return { path, size, mtime, file };
   }
 }
@@ -49,7 +56,6 @@ export class Feed {
 export async function give(lane: Worker, numbers: number[], files: Openers): Promise<void> {
   const opened = await Promise.all(numbers.map(async number => {
     const open = files.get(number);
-    files.delete(number);
     try {
       if (!open) throw new Error('It is not part of the source any more.');
       return [number, await open()];

@@ -11,8 +11,9 @@ export type ToEngine =
   | { answer: { ask: number; answer: PageAnswer } }
   /** A question about a run; answered with `seen` under the same number. */
   | { look: { run: number; look: number; at: Look } }
-  /** The throwaway lane that was asked for; its port comes along. */
-  | { lane: { lane: number } };
+  /** The lane that was asked for; its port comes along. */
+  | { lane: { lane: number } }
+  | { lane_died: { lane: number } };
 
 export type Command =
   | { create: { name: string; passphrase: string; chunk_log2: number; broker: boolean } }
@@ -48,7 +49,10 @@ export type FromEngine =
   | { ask: { run: number; ask: number; what: PageAsk } }
   /** Hand these files of the source to that lane. */
   | { give: { lane: number; files: number[] } }
+  /** A throwaway one, or a new one in the place of one that died. */
   | { start_lane: { lane: number } }
+  /** Lanes die as soon as they are started. */
+  | 'lane_lost'
   | { end_lane: { lane: number } };
 
 export type PageAsk =

@@ -1,8 +1,10 @@
 /** The first message to each worker, and its answer. */
 import type { Isolation } from './types.js';
 
-export interface EngineStart { role: 'engine'; module: WebAssembly.Module; courier: MessagePort; lanes: MessagePort[]; options: EngineOptions }
-export interface LaneStart { role: 'lane'; module: WebAssembly.Module; engine: MessagePort }
+/** Of every worker that is to be missed when it dies. */
+interface Mortal { /** The name of a lock to hold as long as it lives; see `life.ts`. */ lock?: string }
+export interface EngineStart extends Mortal { role: 'engine'; module: WebAssembly.Module; courier: MessagePort; lanes: MessagePort[]; options: EngineOptions }
+export interface LaneStart extends Mortal { role: 'lane'; module: WebAssembly.Module; engine: MessagePort }
 export type VaultStart = EngineStart | LaneStart;
 export interface EngineOptions { /** Bytes held, sealed or uploaded at one time. */ budget: number }
 

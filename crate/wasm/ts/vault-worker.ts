@@ -3,6 +3,7 @@
  * nothing; the module comes by message. Rust runs the rest (crate/wasm/src).
  */
 import { initSync, run_engine, run_lane } from '../generated/vault/vault.js';
+import { live } from './life.js';
 import { dieLoudly, failed, type VaultStart, type WorkerScope } from './start.js';
 import { probeWalls } from './walls.js';
 
@@ -12,6 +13,7 @@ dieLoudly();
 worker.onmessage = async ({ data: start }) => {
   worker.onmessage = null;
   try {
+    await live(start.lock);
     initSync({ module: start.module });
     // From here on Rust listens to this worker's messages.
     if (start.role === 'engine') run_engine(start.courier, start.lanes, start.options);

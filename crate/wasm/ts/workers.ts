@@ -1,5 +1,6 @@
 /** Starts the workers of one vault, joins them, and ends them (SECURITY.md, *In the page*). */
 import { StrongroomError } from './errors.js';
+import { lockOf, mourn } from './life.js';
 import type { Started, VaultStart, CourierStart } from './start.js';
 import { answerCourier, courierStorage } from './storage.js';
 import { trusted } from './trusted.js';
@@ -35,9 +36,12 @@ export class Workers {
   readonly engine: Worker;
   /** By number; throwaway lanes come and go. */
   readonly lanes = new Map<number, Worker>();
-  readonly isolation: Isolation;
-  /** Told when a worker ends that should not. */
+  /** Of the worst guarded of them all. */
+  isolation: Isolation;
+  /** Told when the engine or the courier ends: there is no going on. */
   onLost = () => {};
+  /** Told when a lane ends that should not; a new one can take its place. */
+  onLaneDied: (lane: number) => void = () => {};
   readonly #courier: Worker;
   readonly #modules: Modules;
   readonly #options: StrongroomOptions;
@@ -49,15 +53,16 @@ export class Workers {
     this.isolation = isolation;
     this.#modules = modules;
     this.#options = options;
-    for (const worker of [engine, courier, ...lanes]) this.#watch(worker);
+    for (const worker of [engine, courier]) mourn(worker, () => this.onLost());
+    for (const [number, lane] of this.lanes) this.#mournLane(number, lane);
   }
 
   /** Starts all workers of one vault over `storage` and waits until each has answered. */
   static async start(modules: Modules, storage: StorageSpec, options: StrongroomOptions): Promise<Workers> {
     const count = options.lanes ?? Math.min(Math.max(globalThis.navigator?.hardwareConcurrency ?? 1, 1), LANES_MAX);
-    const engine = vaultWorker(options);
+    const engine = vaultWorker('engine', options);
     const courier = courierWorker(options);
-    const lanes = Array.from({ length: count }, () => vaultWorker(options));
+    const lanes = Array.from({ length: count }, () => vaultWorker('lane', options));
     try {
       const toCourier = new MessageChannel();
       const toLanes = lanes.map(() => new MessageChannel());
@@ -65,11 +70,11 @@ export class Workers {
       const lanePorts = toLanes.map(channel => channel.port1);
       const walls = await Promise.all([
         handshake(engine, {
-          role: 'engine', module: modules.vault, courier: toCourier.port1, lanes: lanePorts, options: { budget: options.budget ?? BUDGET },
+          role: 'engine', module: modules.vault, lock: lockOf(engine), courier: toCourier.port1, lanes: lanePorts, options: { budget: options.budget ?? BUDGET },
         }, [toCourier.port1, ...lanePorts]),
         ...lanes.map((lane, number) => {
           const port = toLanes[number]!.port2;
-          return handshake(lane, { role: 'lane', module: modules.vault, engine: port }, [port]);
+          return handshake(lane, { role: 'lane', module: modules.vault, lock: lockOf(lane), engine: port }, [port]);
         }),
         handshake(courier, { module: modules.courier, storage: courierStorage(storage), engine: toCourier.port2 }, [toCourier.port2])
           .then((): Isolation => 'enforced'),
@@ -82,13 +87,15 @@ export class Workers {
     }
   }
 
-  /** Starts a lane that will be ended again, and gives the port to reach it by. */
+  /** Starts a lane, in the place of the one of that number if there is one, and gives the port to reach it by. */
   async startLane(number: number): Promise<MessagePort> {
-    const lane = vaultWorker(this.#options);
+    this.endLane(number);
+    const lane = vaultWorker('lane', this.#options);
     this.lanes.set(number, lane);
-    this.#watch(lane);
     const { port1, port2 } = new MessageChannel();
-    await handshake(lane, { role: 'lane', module: this.#modules.vault, engine: port2 }, [port2]);
+    const wall = await handshake(lane, { role: 'lane', module: this.#modules.vault, lock: lockOf(lane), engine: port2 }, [port2]);
+    this.#mournLane(number, lane);
+    if (wall !== 'enforced') this.isolation = wall;
     return port1;
   }
 
@@ -97,8 +104,13 @@ export class Workers {
     this.lanes.delete(number);
   }
 
-  #watch(worker: Worker): void {
-    worker.addEventListener('error', () => this.onLost());
+  #mournLane(number: number, lane: Worker): void {
+    mourn(lane, () => {
+      if (this.lanes.get(number) !== lane) return;
+      // After a trap nothing in it can be relied on.
+      this.endLane(number);
+      this.onLaneDied(number);
+    });
   }
 
   /** Ends them all: what they knew is gone. */
@@ -109,8 +121,8 @@ export class Workers {
 }
 
 // The addresses stand here in the form that bundlers look for.
-function vaultWorker({ assets }: StrongroomOptions): Worker {
-  return new Worker(trusted(assets?.vaultWorker ?? new URL('./vault-worker.js', import.meta.url)), { name: 'strongroom vault' });
+function vaultWorker(role: 'engine' | 'lane', { assets }: StrongroomOptions): Worker {
+  return new Worker(trusted(assets?.vaultWorker ?? new URL('./vault-worker.js', import.meta.url)), { name: `strongroom ${role}` });
 }
 
 function courierWorker({ assets }: StrongroomOptions): Worker {

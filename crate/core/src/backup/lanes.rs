@@ -8,12 +8,13 @@ use alloc::{
 };
 
 use super::{
-    Backup, Purpose,
+    Backup, Phase, Purpose,
     source::{NodeId, NodeItem, Source},
 };
 use crate::{
     ask::{Ask, HeldBuffer},
     error::Error,
+    id::Id,
     job::{Chunked, Job, Outcome, Read, SealedPack, TailPiece},
     pack::BlobKind,
     vault::unexpected,
@@ -41,6 +42,10 @@ pub(super) struct Lanes {
     slice_bytes: u64,
     tails: Vec<TailPiece>,
     flushing: usize,
+    /// Chunks that were kept and are in no sealed pack yet, with their plaintext bytes: they die with their lane.
+    inside: BTreeMap<Id, u32>,
+    /// Files that are read to their end, each under one of its chunks that is still inside.
+    waiting: BTreeMap<Id, Vec<NodeId>>,
 }
 
 #[derive(Default)]
@@ -71,7 +76,14 @@ impl Lanes {
             slice_bytes: 0,
             tails: Vec::new(),
             flushing: 0,
+            inside: BTreeMap::new(),
+            waiting: BTreeMap::new(),
         }
+    }
+
+    /// New ones, after these; numbers of batches go on.
+    fn anew(&self) -> Self {
+        Self { next_batch: self.next_batch, ..Self::new(u32::try_from(self.lanes.len()).expect("lanes are counted in 32 bits")) }
     }
 
     pub fn count(&self) -> usize {
@@ -84,7 +96,7 @@ impl Lanes {
         for id in source.ids() {
             let Some(NodeItem::File(file)) = source.get(id).map(|node| &node.item) else { continue };
             match file.size {
-                _ if file.content.is_some() => {}
+                _ if file.settled || file.content.is_some() => {}
                 0 => {}
                 size if size <= SLICE => {
                     self.small.push_back(id);
@@ -249,7 +261,9 @@ impl Backup {
         let mut kept = 0;
         for chunk in chunked.chunks {
             file.chunks.push(chunk);
-            let new = !vault.has(&chunk.id, BlobKind::Data) && self.store.pending.insert(chunk.id);
+            let new = !vault.has(&chunk.id, BlobKind::Data)
+                && !self.store.pending.contains(&chunk.id)
+                && self.lanes.inside.insert(chunk.id, chunk.length).is_none();
             kept += if new { u64::from(chunk.length) } else { 0 };
             keep.push(new);
         }
@@ -258,7 +272,40 @@ impl Backup {
         if let Some(state) = self.lanes.lanes.get_mut(lane as usize) {
             state.open += kept;
         }
-        if read.last { self.file_read(node) } else { Ok(()) }
+        if read.last { self.settle_or_wait(node) } else { Ok(()) }
+    }
+
+    /// A file that is read to its end counts once all its chunks are out of the lanes: what a folder says is there can be lost no more.
+    fn settle_or_wait(&mut self, node: NodeId) -> Result<(), Error> {
+        let Some(file) = self.source.file_mut(node) else { return Ok(()) };
+        // From the end: what was kept last comes out last, most of the time.
+        match file.chunks.iter().rev().find(|chunk| self.lanes.inside.contains_key(&chunk.id)) {
+            Some(chunk) => {
+                self.lanes.waiting.entry(chunk.id).or_default().push(node);
+                Ok(())
+            }
+            None => self.file_read(node),
+        }
+    }
+
+    /// A lane died, and a new one has its number. What was inside any lane is read and kept anew: simpler than to know which file has
+    /// a chunk in which lane, and little, since what is sealed is safe.
+    pub(super) fn lane_lost(&mut self) -> Result<(), Error> {
+        self.losses.again()?;
+        for ask in self.desk.forget(Purpose::is_of_lanes) {
+            ask.held().into_iter().for_each(|held| self.desk.free(held));
+        }
+        let lost = self.lanes.anew();
+        let lost = core::mem::replace(&mut self.lanes, lost);
+        lost.tails.iter().for_each(|tail| self.desk.free(tail.held));
+        self.bytes_new -= lost.inside.values().map(|length| u64::from(*length)).sum::<u64>();
+        if matches!(self.phase, Phase::Reading | Phase::Flushing) {
+            self.source.forget_unsettled();
+            self.bytes_total = self.bytes_read + self.lanes.line_up(&self.source);
+            self.phase = Phase::Reading;
+        }
+        self.begin_lanes();
+        Ok(())
     }
 
     /// A batch is dropped; packs may have become full.
@@ -315,7 +362,18 @@ impl Backup {
         if packs.len() != buffers.len() {
             return Err(unexpected());
         }
-        packs.into_iter().zip(buffers).try_for_each(|(pack, buffer)| self.put_held(pack, buffer))
+        for (pack, buffer) in packs.into_iter().zip(buffers) {
+            let mut waited = Vec::new();
+            for blob in &pack.blobs {
+                self.lanes.inside.remove(&blob.id);
+                self.store.pending.insert(blob.id);
+                waited.extend(self.lanes.waiting.remove(&blob.id).unwrap_or_default());
+            }
+            self.put_held(pack, buffer)?;
+            waited.into_iter().try_for_each(|node| self.settle_or_wait(node))?;
+        }
+        self.put_trees();
+        Ok(())
     }
 }
 

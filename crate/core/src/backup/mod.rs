@@ -32,6 +32,7 @@ use crate::{
     id::Name,
     key::draw,
     limits::LABEL_MAX,
+    losses::{Losses, is_loss},
     progress::{LeftList, Progress, Rate, Stage, Steer},
     refresh::Refresh,
     tree::ExtentKey,
@@ -56,6 +57,7 @@ pub struct Backup {
     /// Looks for packs that no index names, beside the walk.
     adopt: Option<Adopt>,
     lanes: Lanes,
+    losses: Losses,
     store: Store,
     trees: Trees,
     plan: Option<Plan>,
@@ -119,6 +121,13 @@ enum Purpose {
     PutSnapshot,
 }
 
+impl Purpose {
+    /// Work on what the lanes have of this backup.
+    fn is_of_lanes(&self) -> bool {
+        matches!(self, Self::Begin | Self::Chunk(_) | Self::Keep { .. } | Self::Flush | Self::Join)
+    }
+}
+
 impl Backup {
     pub fn new(handle: &VaultHandle, mut options: BackupOptions, seed: [u8; 32]) -> Self {
         options.lanes = options.lanes.max(1);
@@ -134,6 +143,7 @@ impl Backup {
             walked: false,
             adopt: None,
             lanes: Lanes::new(options.lanes),
+            losses: Losses::new(1),
             store: Store::default(),
             trees,
             plan: None,
@@ -204,7 +214,10 @@ impl Backup {
 
     fn ran(&mut self, purpose: Purpose, answer: Result<(crate::job::Outcome, Vec<HeldBuffer>), HostError>) -> Result<(), Error> {
         let buffers = answer.as_ref().map(|(_, buffers)| buffers.clone()).unwrap_or_default();
-        let outcome = outcome(answer)?;
+        let outcome = match outcome(answer) {
+            Err(error) if is_loss(&error) => return self.lane_lost(),
+            outcome => outcome?,
+        };
         match purpose {
             Purpose::Begin => Ok(()),
             Purpose::Chunk(batch) => self.chunked(batch, outcome),
@@ -300,7 +313,10 @@ impl Machine for Backup {
 
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
         self.now = now;
-        let Some(purpose) = self.desk.answered(id) else { return };
+        let Some(purpose) = self.desk.answered(id) else {
+            // Of lanes that were begun anew since.
+            return reply.held().into_iter().for_each(|held| self.desk.free(held));
+        };
         if let Err(error) = self.answer(purpose, reply) {
             self.ending.get_or_insert(error);
         }

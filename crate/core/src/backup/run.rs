@@ -57,13 +57,16 @@ impl Backup {
                     let read = self.lanes.is_read() && self.has_room_for_tails();
                     if read {
                         self.flush_lanes();
-                        self.flush_trees();
                     }
                     read.then_some(Phase::Flushing)
                 }
                 Phase::Flushing => {
                     let joining = self.desk.any(|purpose| matches!(purpose, Purpose::Join));
-                    (self.lanes.is_flushed() && !joining).then_some(Phase::Closing)
+                    let flushed = self.lanes.is_flushed() && !joining;
+                    if flushed {
+                        self.flush_trees();
+                    }
+                    flushed.then_some(Phase::Closing)
                 }
                 Phase::Closing => {
                     if self.store.is_idle() && !self.checkpoint()? {

@@ -79,8 +79,10 @@ pub(super) struct File {
     pub size: u64,
     /// So far.
     pub chunks: Vec<ChunkRef>,
-    /// Once all chunks are known, or found unchanged.
+    /// Once all chunks are known and safe from the death of a lane, or found unchanged.
     pub content: Option<Content>,
+    /// Its folder counts on it: nothing of it will be read again.
+    pub settled: bool,
     /// The baseline has another state of this file.
     pub changed: bool,
 }
@@ -188,6 +190,17 @@ impl Source {
         self.folder(folder)?.children.get(name).copied()
     }
 
+    /// Forgets the chunks of all files that are not settled.
+    pub fn forget_unsettled(&mut self) {
+        for node in &mut self.nodes {
+            if let NodeItem::File(file) = &mut node.item
+                && !file.settled
+            {
+                file.chunks.clear();
+            }
+        }
+    }
+
     /// All nodes, parents first.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
@@ -233,7 +246,7 @@ impl Source {
                 if self.child(parent, name).is_some() {
                     return Err(String::from("Another entry of the source has the same path; the first one was backed up."));
                 }
-                let file = File { file: *file, size: *size, chunks: Vec::new(), content: None, changed: false };
+                let file = File { file: *file, size: *size, chunks: Vec::new(), content: None, settled: false, changed: false };
                 self.push(parent, name, *mtime, NodeItem::File(file));
                 Ok(())
             }

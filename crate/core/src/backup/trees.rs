@@ -101,6 +101,7 @@ impl Backup {
                         file.content.get_or_insert(Content::Inline(Vec::new()));
                     }
                     if file.content.is_some() {
+                        file.settled = true;
                         self.files_done += 1;
                         if unchanged { &mut self.skipped } else { &mut self.done }.push(id);
                         self.settle_child_of(id);
@@ -117,7 +118,7 @@ impl Backup {
         Ok(())
     }
 
-    /// All chunks of a file are known: notes them down, and builds the folders that were waiting only for it.
+    /// All chunks of a file are known and out of the lanes: notes them down, and builds the folders that were waiting only for it.
     pub(super) fn file_read(&mut self, id: NodeId) -> Result<(), Error> {
         let Some(file) = self.source.file_mut(id) else { return Ok(()) };
         let chunks = core::mem::take(&mut file.chunks);
@@ -126,7 +127,7 @@ impl Backup {
         }
         let (trees, pending) = (&mut self.trees, &mut self.store.pending);
         match write_content(chunks, &mut |blob| trees.emit(&blob, pending)) {
-            Ok(content) => file.content = Some(content),
+            Ok(content) => (file.content, file.settled) = (Some(content), true),
             Err(code) => {
                 return self.leave_out(id, code, "The file has more parts than the format can name. Split it to back it up.".into());
             }

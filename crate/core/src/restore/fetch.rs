@@ -12,6 +12,7 @@ use crate::{
     ask::{Ask, HeldBuffer, Piece},
     error::{Error, HostError},
     job::{BlobPlace, Job, Outcome},
+    losses::{Losses, is_loss},
     seal::{Kind, PACK_LENGTH, object_range_for},
     vault::{Vault, host_error, is_damage, unexpected},
 };
@@ -25,13 +26,24 @@ pub(super) struct Group {
 }
 
 /// What is lined up, and what is under way.
-#[derive(Default)]
 pub(super) struct Fetch {
     queue: VecDeque<Group>,
+    losses: Losses,
     running: usize,
     /// Of what is under way, as fetched.
     running_bytes: u64,
     turn: u32,
+}
+
+impl Fetch {
+    pub fn new(lanes: u32) -> Self {
+        Self { queue: VecDeque::new(), losses: Losses::new(at_once(lanes)), running: 0, running_bytes: 0, turn: 0 }
+    }
+}
+
+/// Ranges under way.
+fn at_once(lanes: u32) -> usize {
+    2 + 2 * lanes as usize
 }
 
 impl Restore {
@@ -45,7 +57,7 @@ impl Restore {
     }
 
     pub(super) fn fetch(&mut self) {
-        while self.fetch.running < 2 + 2 * self.options.lanes as usize {
+        while self.fetch.running < at_once(self.options.lanes) {
             let most = self.options.window.max(2 * u64::from(PACK_LENGTH));
             let fits = |group: &Group| self.fetch.running_bytes + u64::from(group.length) <= most;
             let Some(group) = self.fetch.queue.front().is_some_and(fits).then(|| self.fetch.queue.pop_front()).flatten() else { break };
@@ -65,7 +77,7 @@ impl Restore {
                 let lane = self.fetch.turn % self.options.lanes;
                 self.fetch.turn = self.fetch.turn.wrapping_add(1);
                 let job = Job::Open { range: buffer.held, offset: group.offset, pack_length, header, blobs: group.blobs.clone() };
-                self.desk.ask(Purpose::Open(group.blobs, group.length), Ask::Run { lane: Some(lane), job });
+                self.desk.ask(Purpose::Open(group), Ask::Run { lane: Some(lane), job });
                 return Ok(());
             }
             Ok(buffer) => {
@@ -89,12 +101,20 @@ impl Restore {
         self.fetch.running_bytes -= u64::from(length);
     }
 
-    pub(super) fn opened(&mut self, places: &[BlobPlace], length: u32, outcome: Outcome, buffers: &[HeldBuffer]) -> Result<(), Error> {
-        let Outcome::Opened { blobs } = outcome else { return Err(unexpected()) };
-        self.ended(length);
-        if blobs.len() != places.len() {
-            return Err(unexpected());
-        }
+    pub(super) fn opened(&mut self, group: Group, outcome: Result<Outcome, Error>, buffers: &[HeldBuffer]) -> Result<(), Error> {
+        self.ended(group.length);
+        let outcome = match outcome {
+            Err(error) if is_loss(&error) => {
+                self.fetch.queue.push_front(group);
+                return self.fetch.losses.again();
+            }
+            outcome => outcome?,
+        };
+        let places = &group.blobs;
+        let blobs = match outcome {
+            Outcome::Opened { blobs } if blobs.len() == places.len() => blobs,
+            _ => return Err(unexpected()),
+        };
         let held = buffers.first().map(|buffer| buffer.held);
         buffers.iter().for_each(|buffer| self.blobs.keep(buffer.held));
         for (place, opened) in places.iter().zip(blobs) {

@@ -20,7 +20,7 @@ use crate::{
     desk::Desk,
     error::Error,
     id::Name,
-    job::{BlobPlace, ChunkRef},
+    job::ChunkRef,
     list::no_snapshot,
     progress::{LeftList, Progress, Rate, Stage, Steer, display_path},
     refresh::Refresh,
@@ -74,7 +74,7 @@ enum Purpose {
     Adopt(AskId),
     Extent(ExtentKey),
     Fetch(Group),
-    Open(Vec<BlobPlace>, u32),
+    Open(Group),
     Folder(Vec<Vec<u8>>),
     Write { file: u64, used: Vec<Wanted>, bytes: u64, first: bool },
     Discard(u64),
@@ -84,6 +84,7 @@ impl Restore {
     /// `selection`: paths of files and folders, as names from the root; one empty path is everything.
     pub fn new(handle: &VaultHandle, snapshot: Name, selection: Vec<Vec<Vec<u8>>>, mut options: RestoreOptions, seed: [u8; 32]) -> Self {
         options.lanes = options.lanes.max(1);
+        let fetch = Fetch::new(options.lanes);
         Self {
             handle: handle.clone(),
             snapshot,
@@ -98,7 +99,7 @@ impl Restore {
             filling: true,
             files: Files::default(),
             blobs: Blobs::default(),
-            fetch: Fetch::default(),
+            fetch,
             report: RestoreReport::default(),
             damaged: LeftList::default(),
             paused: false,
@@ -236,9 +237,9 @@ impl Restore {
                 Ok(())
             }
             (Purpose::Fetch(group), Reply::GotHeld(answer)) => self.fetched(group, answer),
-            (Purpose::Open(places, length), Reply::Ran(answer)) => {
+            (Purpose::Open(group), Reply::Ran(answer)) => {
                 let buffers = answer.as_ref().map(|(_, buffers)| buffers.clone()).unwrap_or_default();
-                self.opened(&places, length, outcome(answer)?, &buffers)
+                self.opened(group, outcome(answer), &buffers)
             }
             (Purpose::Folder(path), Reply::Done(answer)) => self.folder_made(&path, answer),
             (Purpose::Write { file, used, bytes, first }, Reply::Done(answer)) => self.written(file, &used, bytes, first, answer),

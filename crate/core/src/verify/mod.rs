@@ -72,9 +72,9 @@ impl Verify {
         Self {
             phase: Phase::Refreshing(Refresh::new(&handle)),
             handle,
-            options,
             desk: Desk::default(),
-            packs: Packs::default(),
+            packs: Packs::new(options.lanes),
+            options,
             file: None,
             report: VerifyReport::default(),
             damaged: LeftList::default(),
@@ -218,7 +218,7 @@ impl Verify {
                 Ok(())
             }
             (Purpose::Fetch(number, name), Reply::GotHeld(answer)) => self.fetched(number, name, answer),
-            (Purpose::Scan(number, name), Reply::Ran(answer)) => self.scanned(number, name, outcome(answer)?),
+            (Purpose::Scan(number, name), Reply::Ran(answer)) => self.scanned(number, name, outcome(answer)),
             (Purpose::Extent(key), reply) => {
                 if let Phase::Walking { walker, .. } = &mut self.phase {
                     walker.handle(key, reply);

@@ -12,15 +12,19 @@ use crate::{
     error::{Error, HostError},
     id::{Id, Name},
     job::{ChunkRef, Job, Outcome, Scanned},
+    losses::{Losses, is_loss},
     pack::BlobKind,
     seal::Kind,
     vault::{VaultHandle, damaged, host_error, is_damage, missing, nowhere, object_name, unexpected},
 };
 
+/// Packs under way for each lane.
+const AT_ONCE: usize = 2;
+
 /// What is known of the packs.
-#[derive(Default)]
 pub(super) struct Packs {
     queue: VecDeque<u32>,
+    losses: Losses,
     running: usize,
     turn: u32,
     /// Nothing of these can be counted on.
@@ -30,6 +34,17 @@ pub(super) struct Packs {
 }
 
 impl Packs {
+    pub fn new(lanes: u32) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            losses: Losses::new(AT_ONCE * lanes as usize),
+            running: 0,
+            turn: 0,
+            bad: BTreeMap::new(),
+            bad_blobs: BTreeSet::new(),
+        }
+    }
+
     pub fn is_done(&self) -> bool {
         self.queue.is_empty() && self.running == 0
     }
@@ -75,7 +90,7 @@ impl Verify {
     }
 
     pub(super) fn fetch(&mut self) {
-        while self.packs.running < 2 * self.options.lanes as usize {
+        while self.packs.running < AT_ONCE * self.options.lanes as usize {
             let Some(number) = self.packs.queue.pop_front() else { break };
             let Some(name) = self.handle.vault().table.pack(number).map(|pack| pack.name) else { continue };
             self.packs.running += 1;
@@ -105,10 +120,15 @@ impl Verify {
         Ok(())
     }
 
-    pub(super) fn scanned(&mut self, number: u32, name: Name, outcome: Outcome) -> Result<(), Error> {
+    pub(super) fn scanned(&mut self, number: u32, name: Name, outcome: Result<Outcome, Error>) -> Result<(), Error> {
         self.packs.running -= 1;
         match outcome {
-            Outcome::Scanned(Ok(scanned)) if self.is_as_indexed(number, &scanned) => {
+            Err(error) if is_loss(&error) => {
+                self.packs.queue.push_front(number);
+                self.packs.losses.again()
+            }
+            Err(error) => Err(error),
+            Ok(Outcome::Scanned(Ok(scanned))) if self.is_as_indexed(number, &scanned) => {
                 let bad: BTreeSet<_> =
                     scanned.damaged.iter().filter_map(|at| scanned.blobs.get(*at as usize)).map(|blob| (number, blob.id)).collect();
                 if !bad.is_empty() {
@@ -117,11 +137,11 @@ impl Verify {
                 }
                 Ok(())
             }
-            Outcome::Scanned(_) => {
+            Ok(Outcome::Scanned(_)) => {
                 self.bad_pack(number, &name, damaged(&object(&name)));
                 Ok(())
             }
-            _ => Err(unexpected()),
+            Ok(_) => Err(unexpected()),
         }
     }
 

@@ -264,6 +264,9 @@ fn work_before_its_keys_and_verdicts_without_a_batch_are_told_as_failures() {
     };
     let mut lane = Lane::new();
     assert_eq!(failed(lane.run(Job::Flush, vec![])), Code::Internal);
+    // With its keys only it stands in for one that died.
+    lane.run(Job::Setup { keys: ring(1).lane_keys() }, vec![]);
+    assert_eq!(failed(lane.run(Job::Flush, vec![])), Code::LaneLost);
     let mut lane = self::lane(&ring(1));
     assert_eq!(failed(lane.run(Job::Keep { batch: 9, keep: vec![] }, vec![])), Code::Internal);
     chunk(&mut lane, 1, vec![read(1, 0, 3, true)], vec![Ok(vec![1; 3])]);

@@ -69,6 +69,24 @@ pub struct Faults {
     pub lose_put: Option<usize>,
     /// Files that cannot be read.
     pub unreadable: BTreeSet<Path>,
+    pub deaths: Option<Deaths>,
+}
+
+/// Lanes that die in mid-run, with all they have; a new one takes each one's place at once.
+pub struct Deaths {
+    /// So many more.
+    pub left: usize,
+    /// At one answer in so many.
+    pub odds: u32,
+    pub rng: ChaCha20Rng,
+    /// Files that cannot be read any more after that.
+    pub then_gone: BTreeSet<Path>,
+}
+
+impl Deaths {
+    pub fn new(seed: u64, left: usize, odds: u32) -> Option<Self> {
+        Some(Self { left, odds, rng: ChaCha20Rng::seed_from_u64(!seed), then_gone: BTreeSet::new() })
+    }
 }
 
 pub struct Host {
@@ -79,6 +97,8 @@ pub struct Host {
     pub sink: Things,
     pub discarded: Vec<Path>,
     lanes: Vec<Lane>,
+    /// What a lane is given first.
+    setup: Option<Job>,
     held: BTreeMap<Held, Vec<u8>>,
     next_held: u64,
     /// The most bytes that were held at one time.
@@ -134,6 +154,7 @@ impl Host {
             sink: Things::new(),
             discarded: vec![],
             lanes: (0..lanes).map(|_| Lane::new()).collect(),
+            setup: None,
             held: BTreeMap::new(),
             next_held: 0,
             most_held: 0,
@@ -153,6 +174,7 @@ impl Host {
     }
 
     pub fn set_up_lanes(&mut self, handle: &VaultHandle) {
+        self.setup = Some(handle.lane_setup());
         for lane in 0..self.lanes.len() {
             let (outcome, _) = self.job(Some(lane as u32), handle.lane_setup());
             assert!(matches!(outcome, Outcome::Ready));
@@ -228,6 +250,7 @@ impl Host {
                     if self.faults.stop_at.is_some_and(|stop| self.answered >= stop) {
                         return End::Stopped;
                     }
+                    self.let_die(&mut pending);
                     let at = self.choose(&pending);
                     let (id, reply) = match pending.remove(at) {
                         Pending::Reply(id, _, reply) => (id, reply),
@@ -240,6 +263,30 @@ impl Host {
                     machine.handle(id, reply, self.storage.now);
                     watch(machine, self.answered);
                 }
+            }
+        }
+    }
+
+    /// A lane dies, if the faults say so: nobody gets what it had under way.
+    fn let_die(&mut self, pending: &mut [Pending]) {
+        let Some(deaths) = self.faults.deaths.as_mut().filter(|deaths| deaths.left > 0) else { return };
+        let (count, setup) = (self.lanes.len(), self.setup.clone().expect("lanes are set up"));
+        if deaths.rng.next_u32() % deaths.odds != 0 {
+            return;
+        }
+        deaths.left -= 1;
+        self.faults.unreadable.append(&mut deaths.then_gone);
+        let dying = deaths.rng.next_u32() as usize % count;
+        self.lanes[dying] = Lane::new();
+        self.lanes[dying].run(setup, vec![]);
+        for pending in pending {
+            if let Pending::Reply(_, Some(lane), reply) = pending
+                && *lane as usize == dying
+            {
+                if let Reply::Ran(Ok((_, buffers))) = reply {
+                    buffers.iter().for_each(|buffer| drop(self.held.remove(&buffer.held)));
+                }
+                *reply = Reply::Ran(Err(HostError { code: Code::LaneLost, message: "A lane died.".into() }));
             }
         }
     }

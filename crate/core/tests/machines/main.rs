@@ -1,6 +1,7 @@
 //! The machines, whole: what goes in comes out, whatever happens on the way.
 
 mod host;
+mod schedule;
 mod vaults;
 
 mod again;
@@ -10,6 +11,7 @@ mod crash;
 mod damage;
 mod golden;
 mod hostile;
+mod lanes;
 mod round_trip;
 mod unlock;
 mod writers;
