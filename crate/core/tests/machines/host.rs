@@ -70,6 +70,8 @@ pub struct Faults {
     /// Files that cannot be read.
     pub unreadable: BTreeSet<Path>,
     pub deaths: Option<Deaths>,
+    /// A `Put` is done when it is asked, and its answer comes in its time.
+    pub eager: bool,
 }
 
 /// Lanes that die in mid-run, with all they have; a new one takes each one's place at once.
@@ -238,6 +240,10 @@ impl Host {
                     let (outcome, buffers) = self.job(lane, job);
                     pending.push(Pending::Reply(id, lane, Reply::Ran(Ok((outcome, buffers)))));
                 }
+                Poll::Ask(id, ask @ Ask::Put { .. }) if self.faults.eager => match self.world(ask) {
+                    Some(reply) => pending.push(Pending::Reply(id, None, reply)),
+                    None => return End::Stopped,
+                },
                 Poll::Ask(id, ask) => pending.push(Pending::World(id, ask)),
                 Poll::Wait(until) => {
                     if pending.is_empty() {

@@ -13,5 +13,6 @@ mod golden;
 mod hostile;
 mod lanes;
 mod round_trip;
+mod storms;
 mod unlock;
 mod writers;

@@ -11,7 +11,8 @@ use crate::{
 const SEEDS: &str = "STRONGROOM_SEEDS";
 
 pub fn run(seeds: u64) -> Result<Tally> {
-    let mut tests = cargo(["test", "--quiet", "--release", "--package", "strongroom-core", "--no-fail-fast", "--tests"]);
+    let mut tests =
+        cargo(["test", "--quiet", "--release", "--package", "strongroom-core", "--no-fail-fast", "--tests", "--", "--show-output"]);
     let (well, text) = tee(tests.env(SEEDS, seeds.to_string()))?;
     Ok(Tally::of_cargo(&text).ended(well))
 }
