@@ -23,6 +23,10 @@ pub trait Steer {
     /// Ends the run with [`Code::Cancelled`]. What is stored stays stored; a backup writes a last index of it first, unless it is
     /// cancelled twice. Poll afterwards.
     fn cancel(&mut self);
+    /// The last thing is on its way and cannot be called back: a first cancel is too late, and the host must let it come to its end.
+    fn is_past_cancelling(&self) -> bool {
+        false
+    }
     fn progress(&self) -> Progress;
 }
 

@@ -194,8 +194,9 @@ impl Engine {
             return;
         }
         let Some(running) = self.runs.get_mut(&run) else { return };
+        let calls_back = matches!(steer, Steer::Cancel) && !running.machine.is_past_cancelling();
         running.machine.steer(steer);
-        if matches!(steer, Steer::Cancel) {
+        if calls_back {
             self.courier.cancel(run);
         }
         self.drive(run);

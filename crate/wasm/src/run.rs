@@ -42,6 +42,10 @@ pub trait Drive {
     fn poll(&mut self, now: Millis) -> Poll<Finish>;
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis);
     fn steer(&mut self, _steer: Steer) {}
+    /// See [`strongroom_core::Steer`].
+    fn is_past_cancelling(&self) -> bool {
+        false
+    }
     fn progress(&self) -> Option<Progress> {
         None
     }
@@ -155,6 +159,10 @@ macro_rules! watched {
                     Steer::Cancel => $steer.cancel(),
                     Steer::Proceed => $proceed,
                 }
+            }
+
+            fn is_past_cancelling(&self) -> bool {
+                strongroom_core::Steer::is_past_cancelling(self)
             }
 
             fn progress(&self) -> Option<Progress> {

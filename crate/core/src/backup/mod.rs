@@ -80,6 +80,8 @@ pub struct Backup {
     last_index: bool,
     /// Cancelled twice: not even that.
     at_once: bool,
+    /// Cancelled when the snapshot was on its way.
+    cancelled_late: bool,
     started: Option<Millis>,
     now: Millis,
     rate: Rate,
@@ -159,6 +161,7 @@ impl Backup {
             ending: None,
             last_index: false,
             at_once: false,
+            cancelled_late: false,
             started: None,
             now: 0,
             rate: Rate::default(),
@@ -253,9 +256,17 @@ impl Steer for Backup {
     }
 
     fn cancel(&mut self) {
+        if self.is_past_cancelling() {
+            self.cancelled_late = true;
+            return;
+        }
         if self.ending.replace(cancelled()).is_some() {
             self.at_once = true;
         }
+    }
+
+    fn is_past_cancelling(&self) -> bool {
+        matches!(self.phase, Phase::Snapshot(..) | Phase::Done(_)) && self.ending.is_none() && !self.cancelled_late
     }
 
     fn progress(&self) -> Progress {

@@ -1,9 +1,10 @@
 //! Runs that die: what is stored is found again, earlier snapshots stay whole.
 
-use strongroom_core::{Backup, BackupOptions, Code};
+use strongroom_core::{Backup, BackupOptions, Code, Steer};
 
 use crate::{
     host::{End, Faults, Host, Things, file, noise, path},
+    schedule::seeds,
     vaults::{TestVault, options},
 };
 
@@ -100,5 +101,44 @@ fn a_creation_that_dies_leaves_no_vault_that_opens_half() {
         host.faults.fail_put = Some(number);
         assert_eq!(TestVault::create_in(&mut host, 1).code(), Code::StorageFull);
         assert!(host.storage.names("snap/").is_empty());
+    }
+}
+
+#[test]
+fn a_run_cancelled_at_any_answer_made_its_snapshot_if_and_only_if_it_says_so() {
+    let source = Things::from([(path("a"), file(noise(1, 300_000), 1)), (path("b"), file(noise(2, 9 << 20), 1))]);
+    let vault = TestVault::create(1);
+    let earlier = vault.storage.names("snap/").len();
+    for seed in 0..seeds(2) {
+        let (mut finished, mut cancelled) = (0, 0);
+        for at in 1.. {
+            let (host, handle) = vault.open(2);
+            let mut host = host.shuffled(seed);
+            host.set_source(&source);
+            host.faults.eager = true;
+            let (opened, mut reached) = (host.answered, false);
+            let ended = host.run_with(&mut Backup::new(&handle, options(2), [3; 32]), |backup, answered| {
+                if answered == opened + at {
+                    backup.cancel();
+                    reached = true;
+                }
+            });
+            let made = host.storage.names("snap/").len() - earlier;
+            match ended {
+                End::Done(Ok(_)) => {
+                    finished += 1;
+                    assert_eq!(made, 1, "seed {seed}, cancelled at {at}");
+                }
+                ended => {
+                    cancelled += 1;
+                    assert_eq!((ended.code(), made), (Code::Cancelled, 0), "seed {seed}, cancelled at {at}");
+                }
+            }
+            if !reached {
+                break;
+            }
+        }
+        // The last run was not cancelled at all; one before it too late.
+        assert!(finished >= 2 && cancelled > 3, "{finished} finished, {cancelled} were cancelled");
     }
 }
