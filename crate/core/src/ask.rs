@@ -63,7 +63,7 @@ pub enum Ask {
     /// job that was under way on the dead one is answered with [`Code::LaneLost`](crate::Code::LaneLost), and what it was given is
     /// gone. The machine does what was lost again.
     Run { lane: Option<u32>, job: Job },
-    /// Make a folder in the sink. Answer: [`Reply::Done`].
+    /// Make a folder in the sink. What lies in it is asked for before the answer. Answer: [`Reply::Done`].
     Folder { path: Vec<Vec<u8>>, mtime: Option<Millis> },
     /// Write part of a file to the sink; parts of one file come in order. Answer: [`Reply::Done`].
     Write(SinkPart),

@@ -51,6 +51,11 @@ impl<P> Desk<P> {
         self.pending.is_empty()
     }
 
+    /// Nothing is unanswered, nor in line.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.out.is_empty()
+    }
+
     /// Whether an unanswered ask has such a purpose.
     pub fn any(&self, wanted: impl Fn(&P) -> bool) -> bool {
         self.pending.values().any(wanted)

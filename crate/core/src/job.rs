@@ -13,6 +13,9 @@ use crate::{
     seal::Header,
 };
 
+/// Most plaintext that one `Open` may ask for, bytes: a lane's memory never shrinks.
+pub(crate) const OPEN_MAX: u32 = 16 << 20;
+
 /// One piece of work for a lane.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Job {
@@ -30,7 +33,8 @@ pub enum Job {
     /// Add a tail (one input) to the pack that joins them all; `last` closes it. All tails go to one lane, so that a run
     /// ends with at most one pack that is not full. Outcome: `Kept`.
     Join { tail: TailPiece, last: bool },
-    /// Decrypt, decompress and check blobs out of a range of a pack (one input: the range's bytes). Outcome: `Opened`.
+    /// Decrypt, decompress and check blobs, of at most 16 MiB together, out of a range of a pack (one input: the range's bytes).
+    /// Outcome: `Opened`.
     Open { range: Held, offset: u64, pack_length: u32, header: Header, blobs: Vec<BlobPlace> },
     /// Check a whole pack (one input): name, directory, and every blob if `data`. Outcome: `Scanned`.
     Scan { pack: Held, name: [u8; 32], data: bool },

@@ -78,11 +78,11 @@ impl Lane {
             }
             Job::Open { offset, pack_length, header, blobs, .. } => {
                 let bytes = one(inputs)?;
-                Ok(self.set_up()?.open(&bytes, offset, pack_length, &header, &blobs))
+                Ok(self.set_up()?.open(bytes, offset, pack_length, &header, &blobs))
             }
             Job::Scan { name, data, .. } => {
                 let pack = one(inputs)?;
-                Ok(bare(Outcome::Scanned(self.set_up()?.scan(&pack, name, data))))
+                Ok(bare(Outcome::Scanned(self.set_up()?.scan(pack, name, data))))
             }
             Job::Stretch { passphrase, salt, memory_kib, passes, lanes } => {
                 let passphrase = Zeroizing::new(passphrase);

@@ -289,15 +289,15 @@ impl Opener {
     /// # Errors
     /// `Damaged` when any segment is not what was sealed, or the range does not lie so.
     pub fn open_range(&self, offset: u64, bytes: &[u8]) -> Result<(u64, Vec<u8>), Code> {
-        let span = self.open_span(offset, bytes)?;
+        let span = self.open_span(offset, bytes.to_vec())?;
         if span.damaged.is_empty() { Ok((span.start, span.bytes)) } else { Err(Code::Damaged) }
     }
 
-    /// The same, segment for segment, so that a damaged one spoils only itself.
+    /// The same in place and segment for segment, so that a damaged one spoils only itself.
     ///
     /// # Errors
     /// `Damaged` when the range does not lie so.
-    pub fn open_span(&self, offset: u64, bytes: &[u8]) -> Result<Span, Code> {
+    pub fn open_span(&self, offset: u64, bytes: Vec<u8>) -> Result<Span, Code> {
         let end = offset.checked_add(bytes.len() as u64).ok_or(Code::Damaged)?;
         let aligned = offset.is_multiple_of(SEGMENT) && (end.is_multiple_of(SEGMENT) || end == self.length);
         if !aligned || end > self.length || bytes.is_empty() {
@@ -305,19 +305,23 @@ impl Opener {
         }
         let first = offset / SEGMENT;
         let last = (self.length - 1) / SEGMENT;
-        let mut span = Span { start: payload_start(first), bytes: Vec::with_capacity(bytes.len()), damaged: vec![] };
-        for (segment, index) in bytes.chunks(to_usize(SEGMENT)).zip(first..) {
-            let sealed = if index == 0 { segment.get(HEADER..).ok_or(Code::Damaged)? } else { segment };
-            let (ciphertext, tag) = sealed.split_last_chunk::<TAG>().ok_or(Code::Damaged)?;
-            let start = span.bytes.len();
-            span.bytes.put(ciphertext);
-            let (_, in_place) = span.bytes.split_at_mut(start);
-            if !self.cipher.open(&nonce(index, index == last), in_place, tag) {
+        let mut span = Span { start: payload_start(first), bytes, damaged: vec![] };
+        // Each segment moves forward over the tags before it and is opened where it then lies: no second buffer.
+        let (mut index, mut at, mut length) = (first, 0, 0);
+        while at < span.bytes.len() {
+            let end = span.bytes.len().min(at + to_usize(SEGMENT));
+            let ciphertext = if index == 0 { at + HEADER } else { at }..end.saturating_sub(TAG);
+            let tag = *span.bytes.get(ciphertext.end..end).and_then(<[u8]>::first_chunk::<TAG>).ok_or(Code::Damaged)?;
+            let payload = length..length + ciphertext.end.checked_sub(ciphertext.start).ok_or(Code::Damaged)?;
+            span.bytes.copy_within(ciphertext, length);
+            let in_place = span.bytes.get_mut(payload.clone()).ok_or(Code::Damaged)?;
+            if !self.cipher.open(&nonce(index, index == last), in_place, &tag) {
                 in_place.fill(0);
-                let from = span.start + start as u64;
-                span.damaged.push(from..from + ciphertext.len() as u64);
+                span.damaged.push(span.start + payload.start as u64..span.start + payload.end as u64);
             }
+            (index, at, length) = (index + 1, end, payload.end);
         }
+        span.bytes.truncate(length);
         Ok(span)
     }
 }

@@ -6,22 +6,20 @@ use super::Vault;
 use crate::{
     error::Code,
     id::Name,
-    job::{BlobPlace, Opened, Outcome, Produced, Scanned},
+    job::{BlobPlace, OPEN_MAX, Opened, Outcome, Produced, Scanned},
     pack::{BlobEntry, directory},
     seal::{Header, Span, check_length},
 };
 
 extern crate alloc;
 
-/// Most plaintext that one `Open` gives, bytes: so many small blobs of a hostile pack cannot fill the memory.
-const OPEN_MAX: usize = 256 << 20;
-
 impl Vault {
     /// The blobs in a range of a pack. A damaged segment spoils only the blobs in it.
-    pub(super) fn open(&mut self, bytes: &[u8], offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
+    pub(super) fn open(&mut self, bytes: Vec<u8>, offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
         let span = self.span(bytes, offset, pack_length, header);
         let total = blobs.iter().fold(0, |total: usize, place| total.saturating_add(place.entry.plain as usize));
-        let mut plain = Vec::with_capacity(total.min(2 * bytes.len()));
+        // The exact length: growing would need twice as much for a moment. Who lies about it gets no more than is allowed.
+        let mut plain = Vec::with_capacity(total.min(OPEN_MAX as usize));
         let opened = match span {
             Ok(span) => blobs.iter().map(|place| self.blob(&span, place, &mut plain)).collect(),
             Err(code) => vec![Err(code); blobs.len()],
@@ -30,12 +28,12 @@ impl Vault {
     }
 
     /// A whole pack: its name, its directory, and every blob if `data`.
-    pub(super) fn scan(&mut self, pack: &[u8], name: [u8; 32], data: bool) -> Result<Scanned, Code> {
+    pub(super) fn scan(&mut self, pack: Vec<u8>, name: [u8; 32], data: bool) -> Result<Scanned, Code> {
         check_length(pack.len() as u64)?;
-        if Name::of(pack) != Name(name) {
+        if Name::of(&pack) != Name(name) {
             return Err(Code::Damaged);
         }
-        let header = Header::of(pack)?;
+        let header = Header::of(&pack)?;
         let length = u32::try_from(pack.len()).map_err(|_| Code::Damaged)?;
         let span = self.span(pack, 0, length, &header)?;
         if !span.damaged.is_empty() {
@@ -46,7 +44,7 @@ impl Vault {
         Ok(Scanned { header, length, blobs, damaged })
     }
 
-    fn span(&self, bytes: &[u8], offset: u64, pack_length: u32, header: &Header) -> Result<Span, Code> {
+    fn span(&self, bytes: Vec<u8>, offset: u64, pack_length: u32, header: &Header) -> Result<Span, Code> {
         self.keys.seal_of(header)?.opener(header, pack_length.into())?.open_span(offset, bytes)
     }
 
@@ -56,7 +54,7 @@ impl Vault {
         let start = u64::from(place.offset);
         let stored = span.get(start..start + u64::from(entry.stored))?;
         let before = plain.len();
-        if before.saturating_add(entry.plain as usize) > OPEN_MAX {
+        if before.saturating_add(entry.plain as usize) > OPEN_MAX as usize {
             return Err(Code::Unsupported);
         }
         self.decoder.decode(entry.codec, stored, entry.plain, plain)?;

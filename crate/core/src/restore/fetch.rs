@@ -1,8 +1,9 @@
-//! Fetches what the window wants: whole packs or aligned extents, in an order that says little about the files
-//! (FORMAT.md §7, §15), and has lanes decode it.
+//! Fetches what the window wants: runs of aligned extents, in an order that says little about the files (FORMAT.md §7, §15), and
+//! has lanes decode it.
 
 extern crate alloc;
 use alloc::{collections::VecDeque, vec::Vec};
+use core::ops::Range;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
@@ -11,18 +12,48 @@ use super::{Purpose, Restore, blobs::Wanted};
 use crate::{
     ask::{Ask, HeldBuffer, Piece},
     error::{Error, HostError},
-    job::{BlobPlace, Job, Outcome},
+    job::{BlobPlace, Job, OPEN_MAX, Outcome},
     losses::{Losses, is_loss},
-    seal::{Kind, PACK_LENGTH, object_range_for},
-    vault::{Vault, host_error, is_damage, unexpected},
+    seal::{Kind, object_range_for},
+    vault::{host_error, is_damage, unexpected},
 };
 
-/// One range to fetch.
+/// Most bytes of a pack in one group of several blobs: a lane holds them and their plaintext at once.
+const GROUP_STORED: u64 = 8 << 20;
+/// Bytes of a pack that nobody wants are fetched along rather than asked around.
+const GAP: u64 = 2 << 20;
+/// Ciphertext that is asked for or waits for a lane.
+const UNDER_WAY: u64 = 32 << 20;
+
+/// One range to fetch, and the blobs in it, in the order in which they lie.
 pub(super) struct Group {
     pack: u32,
-    offset: u64,
-    length: u32,
+    range: Range<u64>,
+    plain: u64,
     blobs: Vec<BlobPlace>,
+}
+
+impl Group {
+    fn of(pack: u32, place: BlobPlace, range: Range<u64>) -> Self {
+        Self { pack, range, plain: place.entry.plain.into(), blobs: alloc::vec![place] }
+    }
+
+    /// Takes another blob in, or gives it back because it is too far away or too much.
+    fn join(&mut self, place: BlobPlace, range: &Range<u64>) -> Result<(), BlobPlace> {
+        let (end, plain) = (self.range.end.max(range.end), self.plain + u64::from(place.entry.plain));
+        if range.start > self.range.end + GAP || end.saturating_sub(self.range.start) > GROUP_STORED || plain > u64::from(OPEN_MAX) {
+            return Err(place);
+        }
+        self.range.end = end;
+        self.plain = plain;
+        self.blobs.push(place);
+        Ok(())
+    }
+
+    /// Bytes; a pack is at most 16 MiB long.
+    fn length(&self) -> u32 {
+        u32::try_from(self.range.end.saturating_sub(self.range.start)).unwrap_or(u32::MAX)
+    }
 }
 
 /// What is lined up, and what is under way.
@@ -50,7 +81,12 @@ impl Restore {
     /// Lines up everything that is wanted, shuffled.
     pub(super) fn line_up(&mut self) {
         let vault = self.handle.vault();
-        let mut groups: Vec<Group> = self.blobs.take_wanted().into_iter().flat_map(|(pack, places)| ranges(pack, places, &vault)).collect();
+        let mut groups: Vec<Group> = Vec::new();
+        for (number, places) in self.blobs.take_wanted() {
+            if let Some(pack) = vault.table.pack(number) {
+                group(number, pack.length.into(), places, &mut groups);
+            }
+        }
         drop(vault);
         shuffle(&mut groups, &mut self.rng);
         self.fetch.queue.extend(groups);
@@ -58,13 +94,13 @@ impl Restore {
 
     pub(super) fn fetch(&mut self) {
         while self.fetch.running < at_once(self.options.lanes) {
-            let most = self.options.window.max(2 * u64::from(PACK_LENGTH));
-            let fits = |group: &Group| self.fetch.running_bytes + u64::from(group.length) <= most;
+            let fits = |group: &Group| self.fetch.running_bytes + u64::from(group.length()) <= UNDER_WAY;
             let Some(group) = self.fetch.queue.front().is_some_and(fits).then(|| self.fetch.queue.pop_front()).flatten() else { break };
             let Some(name) = self.handle.vault().table.pack(group.pack).map(|pack| pack.name) else { continue };
             self.fetch.running += 1;
-            self.fetch.running_bytes += u64::from(group.length);
-            let ask = Ask::Get { object: self.handle.object(Kind::Pack, &name), range: Some((group.offset, group.length)), hold: true };
+            self.fetch.running_bytes += u64::from(group.length());
+            let range = Some((group.range.start, group.length()));
+            let ask = Ask::Get { object: self.handle.object(Kind::Pack, &name), range, hold: true };
             self.desk.ask(Purpose::Fetch(group), ask);
         }
     }
@@ -73,10 +109,10 @@ impl Restore {
         let (name, header, pack_length) =
             self.handle.vault().table.pack(group.pack).map(|pack| (pack.name, pack.header, pack.length)).ok_or_else(unexpected)?;
         match answer {
-            Ok(buffer) if buffer.length == group.length => {
+            Ok(buffer) if buffer.length == group.length() => {
                 let lane = self.fetch.turn % self.options.lanes;
                 self.fetch.turn = self.fetch.turn.wrapping_add(1);
-                let job = Job::Open { range: buffer.held, offset: group.offset, pack_length, header, blobs: group.blobs.clone() };
+                let job = Job::Open { range: buffer.held, offset: group.range.start, pack_length, header, blobs: group.blobs.clone() };
                 self.desk.ask(Purpose::Open(group), Ask::Run { lane: Some(lane), job });
                 return Ok(());
             }
@@ -92,17 +128,17 @@ impl Restore {
                 self.give_back(&group.blobs, Some(&error));
             }
         }
-        self.ended(group.length);
+        self.ended(&group);
         Ok(())
     }
 
-    fn ended(&mut self, length: u32) {
+    fn ended(&mut self, group: &Group) {
         self.fetch.running -= 1;
-        self.fetch.running_bytes -= u64::from(length);
+        self.fetch.running_bytes -= u64::from(group.length());
     }
 
     pub(super) fn opened(&mut self, group: Group, outcome: Result<Outcome, Error>, buffers: &[HeldBuffer]) -> Result<(), Error> {
-        self.ended(group.length);
+        self.ended(&group);
         let outcome = match outcome {
             Err(error) if is_loss(&error) => {
                 self.fetch.queue.push_front(group);
@@ -110,14 +146,13 @@ impl Restore {
             }
             outcome => outcome?,
         };
-        let places = &group.blobs;
         let blobs = match outcome {
-            Outcome::Opened { blobs } if blobs.len() == places.len() => blobs,
+            Outcome::Opened { blobs } if blobs.len() == group.blobs.len() => blobs,
             _ => return Err(unexpected()),
         };
         let held = buffers.first().map(|buffer| buffer.held);
         buffers.iter().for_each(|buffer| self.blobs.keep(buffer.held));
-        for (place, opened) in places.iter().zip(blobs) {
+        for (place, opened) in group.blobs.iter().zip(blobs) {
             match (opened, held) {
                 (Ok((start, end)), Some(held)) => {
                     self.bytes_read += u64::from(self.blobs.arrived(&wanted(place), Piece { held, start, end }))
@@ -145,31 +180,18 @@ impl Restore {
     }
 }
 
-/// The ranges to fetch of one pack, for blobs in the order in which they lie: whole when most of it is wanted.
-fn ranges(number: u32, places: Vec<BlobPlace>, vault: &Vault) -> Vec<Group> {
-    let Some(pack) = vault.table.pack(number) else { return Vec::new() };
-    let pack_length = u64::from(pack.length);
-    let mut groups: Vec<(u64, u64, Vec<BlobPlace>)> = Vec::new();
+/// Groups blobs of one pack, which come in the order in which they lie.
+fn group(pack: u32, pack_length: u64, places: Vec<BlobPlace>, groups: &mut Vec<Group>) {
+    let first = groups.len();
     for place in places {
         let start = u64::from(place.offset);
         let range = object_range_for(start, start + u64::from(place.entry.stored), pack_length);
-        match groups.last_mut() {
-            Some((_, end, blobs)) if range.start <= *end => {
-                *end = range.end.max(*end);
-                blobs.push(place);
-            }
-            _ => groups.push((range.start, range.end, alloc::vec![place])),
-        }
+        let apart = match groups.get_mut(first..).and_then(<[_]>::last_mut) {
+            Some(last) => last.join(place, &range).err(),
+            None => Some(place),
+        };
+        groups.extend(apart.map(|place| Group::of(pack, place, range)));
     }
-    let wanted: u64 = groups.iter().map(|(start, end, _)| end.saturating_sub(*start)).sum();
-    if 2 * wanted > pack_length {
-        groups = alloc::vec![(0, pack_length, groups.into_iter().flat_map(|(.., blobs)| blobs).collect())];
-    }
-    let group = |(start, end, blobs): (u64, u64, _)| {
-        let length = u32::try_from(end.saturating_sub(start)).unwrap_or_default();
-        Group { pack: number, offset: start, length, blobs }
-    };
-    groups.into_iter().map(group).collect()
 }
 
 fn wanted(place: &BlobPlace) -> Wanted {

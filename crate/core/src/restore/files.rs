@@ -1,4 +1,4 @@
-//! Writes files and folders to the sink, in tree order, a few files at one time.
+//! Writes files and folders to the sink, in tree order, some at one time.
 
 extern crate alloc;
 use alloc::{
@@ -30,10 +30,13 @@ pub(super) struct Files {
     /// In tree order, not begun.
     queue: VecDeque<Item>,
     files: BTreeMap<u64, File>,
-    /// Being written.
+    /// Begun, and not all of it asked for.
     active: Vec<u64>,
+    /// All of it asked for, but not answered.
+    ending: Vec<u64>,
+    /// Folders not answered.
+    folders: usize,
     next: u64,
-    making_folder: bool,
     sink_failures: usize,
 }
 
@@ -89,7 +92,7 @@ impl Files {
     }
 
     pub fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.active.is_empty() && !self.making_folder
+        self.queue.is_empty() && self.unanswered() == 0
     }
 
     /// Files and folders that are lined up.
@@ -97,34 +100,41 @@ impl Files {
         self.queue.len()
     }
 
+    /// Files and folders that are in work.
+    fn unanswered(&self) -> usize {
+        self.active.len() + self.ending.len() + self.folders
+    }
+
+    /// All of this file was asked for.
+    fn asked(&mut self, number: u64) {
+        self.active.retain(|active| *active != number);
+        self.ending.push(number);
+    }
+
     /// Paths in work right now.
     pub fn current(&self) -> impl Iterator<Item = alloc::string::String> {
-        self.active.iter().filter_map(|number| self.files.get(number)).map(|file| display_path(&file.path)).take(4)
+        self.active.iter().chain(&self.ending).filter_map(|number| self.files.get(number)).map(|file| display_path(&file.path)).take(4)
     }
 }
 
 impl Restore {
     /// Writes what is ready.
     pub(super) fn write(&mut self) {
-        let parallel = self.options.parallel.max(1);
         loop {
-            while self.files.active.len() < parallel && !self.files.making_folder {
-                match self.files.queue.pop_front() {
-                    Some(Item::File(number)) => self.files.active.push(number),
-                    Some(Item::Folder { path, mtime }) => {
-                        // What is in it waits until it is there.
-                        self.files.making_folder = true;
-                        self.desk.ask(Purpose::Folder(path.clone()), Ask::Folder { path, mtime });
-                    }
-                    None => break,
-                }
-            }
-            let before = self.files.active.len();
             for number in self.files.active.clone() {
                 self.write_file(number);
             }
-            if self.files.active.len() == before {
+            let may_begin = !self.options.sequential || self.files.active.is_empty();
+            if !may_begin || self.files.unanswered() >= self.options.parallel.max(1) {
                 break;
+            }
+            match self.files.queue.pop_front() {
+                Some(Item::File(number)) => self.files.active.push(number),
+                Some(Item::Folder { path, mtime }) => {
+                    self.files.folders += 1;
+                    self.desk.ask(Purpose::Folder(path.clone()), Ask::Folder { path, mtime });
+                }
+                None => break,
             }
         }
     }
@@ -157,7 +167,11 @@ impl Restore {
                     break;
                 }
                 Found::Ready(piece) => {
-                    pieces.push(piece);
+                    match pieces.last_mut() {
+                        // What lies together is written together.
+                        Some(last) if last.held == piece.held && last.end == piece.start => last.end = piece.end,
+                        _ => pieces.push(piece),
+                    }
                     bytes += u64::from(chunk.length);
                     used.push(wanted(chunk));
                     file.chunks.pop_front();
@@ -182,6 +196,9 @@ impl Restore {
         file.opened = true;
         file.busy = true;
         file.offset += bytes;
+        if part.last {
+            self.files.asked(number);
+        }
         self.desk.ask(Purpose::Write { file: number, used, bytes, first: part.offset == 0 }, Ask::Write(part));
     }
 
@@ -232,6 +249,7 @@ impl Restore {
             self.blobs.release(&wanted(&chunk));
         }
         if opened {
+            self.files.asked(number);
             self.desk.ask(Purpose::Discard(number), Ask::Discard { file: number, path });
         } else {
             self.finish(number);
@@ -241,12 +259,13 @@ impl Restore {
     /// A file is done with, written or not.
     pub(super) fn finish(&mut self, number: u64) {
         self.files.active.retain(|active| *active != number);
+        self.files.ending.retain(|ending| *ending != number);
         self.files.files.remove(&number);
         self.files_done += 1;
     }
 
     pub(super) fn folder_made(&mut self, path: &[Vec<u8>], answer: Result<(), HostError>) -> Result<(), Error> {
-        self.files.making_folder = false;
+        self.files.folders -= 1;
         match answer {
             Ok(()) => self.report.folders += 1,
             Err(error) if error.code == Code::SinkFailed => self.damaged.add(display_path(path), error.code, error.message),

@@ -67,6 +67,7 @@ enum Phase {
     Refreshing(Refresh),
     Adopting(Adopt),
     Restoring(Walker),
+    Done,
 }
 
 enum Purpose {
@@ -145,7 +146,7 @@ impl Restore {
                 break;
             }
         }
-        Ok(self.walk_ended && self.backlog.is_empty() && self.files.is_idle() && self.desk.is_idle())
+        Ok(self.walk_ended && self.backlog.is_empty() && self.files.is_idle() && self.desk.is_empty())
     }
 
     fn walker(&mut self) -> Result<Walker, Error> {
@@ -275,7 +276,11 @@ impl Steer for Restore {
     fn progress(&self) -> Progress {
         let (files_total, bytes_total) = self.totals;
         Progress {
-            stage: if self.paused { Stage::Paused } else { Stage::Restoring },
+            stage: match self.phase {
+                Phase::Done => Stage::Done,
+                _ if self.paused => Stage::Paused,
+                _ => Stage::Restoring,
+            },
             files_total,
             files_done: self.files_done,
             bytes_total,
@@ -300,10 +305,7 @@ impl Machine for Restore {
             match self.advance() {
                 Err(error) => self.failure = Some(error),
                 Ok(true) => {
-                    // What is left in line needs no answer.
-                    if let Some((id, ask)) = self.desk.take() {
-                        return Poll::Ask(id, ask);
-                    }
+                    self.phase = Phase::Done;
                     let mut report = core::mem::take(&mut self.report);
                     report.damaged = core::mem::take(&mut self.damaged.named);
                     report.damaged_count = self.damaged.count;

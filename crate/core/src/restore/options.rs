@@ -10,15 +10,17 @@ use crate::progress::Left;
 pub struct RestoreOptions {
     /// Lanes of the host, numbered from 0; 1 or more.
     pub lanes: u32,
-    /// Files written at one time; 1 where the sink is one stream.
+    /// Files and folders that the sink has not answered for, at most.
     pub parallel: usize,
+    /// The sink is one stream: a file is asked for only when all of the one before was. Answers are not waited for.
+    pub sequential: bool,
     /// Plaintext bytes that may be fetched ahead of what is written.
     pub window: u64,
 }
 
 impl Default for RestoreOptions {
     fn default() -> Self {
-        Self { lanes: 1, parallel: 4, window: 64 << 20 }
+        Self { lanes: 1, parallel: 4, sequential: false, window: 32 << 20 }
     }
 }
 

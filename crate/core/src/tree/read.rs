@@ -234,5 +234,5 @@ fn open_extent(vault: &Vault, key: ExtentKey, answer: Result<Vec<u8>, HostError>
     }
     let seal = vault.ring.seal_of(Kind::Pack, &pack.header).map_err(|_| damaged(&name))?;
     let opener = seal.opener(&pack.header, length).map_err(|_| damaged(&name))?;
-    opener.open_span(offset, &bytes).map(Rc::new).map_err(|_| damaged(&name))
+    opener.open_span(offset, bytes).map(Rc::new).map_err(|_| damaged(&name))
 }

@@ -247,7 +247,11 @@ impl Steer for Verify {
     fn progress(&self) -> Progress {
         let bytes_total = if self.options.data { self.report.bytes } else { 0 };
         Progress {
-            stage: if self.paused { Stage::Paused } else { Stage::Verifying },
+            stage: match self.phase {
+                Phase::Done => Stage::Done,
+                _ if self.paused => Stage::Paused,
+                _ => Stage::Verifying,
+            },
             files_total: self.files_total.max(self.files_done),
             files_done: self.files_done,
             bytes_total,

@@ -97,14 +97,18 @@ pub struct Host {
     files: Vec<Path>,
     walk: VecDeque<Entry>,
     pub sink: Things,
+    /// The paths of all writes and folders in the order in which they were asked for, and the most of them at one time.
+    pub asked: Vec<Path>,
+    pub most_pending_writes: usize,
     pub discarded: Vec<Path>,
     lanes: Vec<Lane>,
     /// What a lane is given first.
     setup: Option<Job>,
     held: BTreeMap<Held, Vec<u8>>,
     next_held: u64,
-    /// The most bytes that were held at one time.
+    /// The most bytes that were held at one time, and in one buffer that a lane produced.
     pub most_held: usize,
+    pub most_produced: usize,
     pub reads: Vec<(Path, u64, u32)>,
     pub faults: Faults,
     shuffle: Option<ChaCha20Rng>,
@@ -154,12 +158,15 @@ impl Host {
             files: vec![],
             walk: VecDeque::new(),
             sink: Things::new(),
+            asked: vec![],
+            most_pending_writes: 0,
             discarded: vec![],
             lanes: (0..lanes).map(|_| Lane::new()).collect(),
             setup: None,
             held: BTreeMap::new(),
             next_held: 0,
             most_held: 0,
+            most_produced: 0,
             reads: vec![],
             faults: Faults::default(),
             shuffle: None,
@@ -244,7 +251,12 @@ impl Host {
                     Some(reply) => pending.push(Pending::Reply(id, None, reply)),
                     None => return End::Stopped,
                 },
-                Poll::Ask(id, ask) => pending.push(Pending::World(id, ask)),
+                Poll::Ask(id, ask) => {
+                    self.note(&ask);
+                    pending.push(Pending::World(id, ask));
+                    let to_sink = |pending: &&Pending| matches!(pending, Pending::World(_, Ask::Write(_) | Ask::Folder { .. }));
+                    self.most_pending_writes = self.most_pending_writes.max(pending.iter().filter(to_sink).count());
+                }
                 Poll::Wait(until) => {
                     if pending.is_empty() {
                         if may_rest && until.is_none() {
@@ -297,6 +309,17 @@ impl Host {
         }
     }
 
+    fn note(&mut self, ask: &Ask) {
+        match ask {
+            Ask::Folder { path, .. } => {
+                assert!(path.len() < 2 || self.asked.iter().any(|asked| *asked == path[..path.len() - 1]), "parents are asked for first");
+                self.asked.push(path.clone());
+            }
+            Ask::Write(part) => self.asked.push(part.path.clone()),
+            _ => {}
+        }
+    }
+
     fn choose(&mut self, pending: &[Pending]) -> usize {
         let Some(rng) = &mut self.shuffle else { return 0 };
         let at = rng.next_u32() as usize % pending.len();
@@ -326,6 +349,7 @@ impl Host {
             None => Lane::new().run(job, inputs),
         };
         let digest = produced.outcome.digests();
+        self.most_produced = produced.buffers.iter().map(Vec::len).fold(self.most_produced, usize::max);
         let buffers = produced.buffers.into_iter().map(|bytes| self.hold(bytes, digest)).collect();
         (produced.outcome, buffers)
     }
@@ -405,7 +429,6 @@ impl Host {
                 Reply::Walked(Ok(Walked { entries, done: self.walk.is_empty() }))
             }
             Ask::Folder { path, mtime } => {
-                assert!(path.len() < 2 || self.sink.contains_key(&path[..path.len() - 1]), "parents come first");
                 self.sink.insert(path, Thing::Folder { mtime });
                 Reply::Done(Ok(()))
             }

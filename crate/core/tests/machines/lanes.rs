@@ -55,7 +55,7 @@ fn a_restore_and_a_verify_whose_lanes_die_miss_nothing() {
         let (host, handle) = vault.open(3);
         let mut host = host.shuffled(seed);
         host.faults = die(seed, 3, 6);
-        let options = RestoreOptions { lanes: 3, parallel: 4, window: 24 << 20 };
+        let options = RestoreOptions { lanes: 3, parallel: 4, window: 24 << 20, ..RestoreOptions::default() };
         let restored = host.run(&mut Restore::new(&handle, report.snapshot, vec![vec![]], options, [7; 32])).ok();
         assert_eq!((restored.damaged, host.held()), (vec![], 0));
         assert_eq!(host.faults.deaths.as_ref().map(|deaths| deaths.left), Some(0), "the lanes died");

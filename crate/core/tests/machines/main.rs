@@ -12,6 +12,7 @@ mod damage;
 mod golden;
 mod hostile;
 mod lanes;
+mod restore;
 mod round_trip;
 mod storms;
 mod unlock;

@@ -115,7 +115,7 @@ impl Storm {
             assert!(known.contains(snapshot), "seed {}: {snapshot} is gone", self.seed);
             host.sink.clear();
             host.faults.deaths = Deaths::new(self.rng.next_u64(), 2, 10);
-            let options = RestoreOptions { lanes: 2, parallel: 4, window: 16 << 20 };
+            let options = RestoreOptions { lanes: 2, parallel: 4, window: 16 << 20, ..RestoreOptions::default() };
             let restored = host.run(&mut Restore::new(&handle, *snapshot, vec![vec![]], options, [7; 32])).ok();
             assert_eq!((restored.damaged, host.held()), (vec![], 0));
             assert!(host.sink == *source, "seed {}: {snapshot} is not what was backed up", self.seed);

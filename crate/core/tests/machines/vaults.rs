@@ -88,7 +88,7 @@ impl TestVault {
     /// Restores from this vault.
     pub fn restore(&self, snapshot: Name, selection: &[&str]) -> (RestoreReport, Host) {
         let (mut host, handle) = self.open(2);
-        let options = RestoreOptions { lanes: 2, parallel: 3, window: 4 << 20 };
+        let options = RestoreOptions { lanes: 2, parallel: 3, window: 4 << 20, ..RestoreOptions::default() };
         let selection: Vec<Path> = selection.iter().map(|text| path(text)).collect();
         let report = host.run(&mut Restore::new(&handle, snapshot, selection, options, [3; 32])).ok();
         assert_eq!(host.held(), 0, "nothing stays held");

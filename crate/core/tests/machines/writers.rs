@@ -72,7 +72,7 @@ fn answers_in_any_order_make_a_vault_that_restores() {
         vault.no_blob_twice();
         let (host, handle) = vault.open(3);
         let mut host = host.shuffled(seed);
-        let options = strongroom_core::RestoreOptions { lanes: 3, parallel: 4, window: 3 << 20 };
+        let options = strongroom_core::RestoreOptions { lanes: 3, parallel: 4, window: 3 << 20, ..Default::default() };
         let restored = host.run(&mut strongroom_core::Restore::new(&handle, report.snapshot, vec![vec![]], options, [7; 32])).ok();
         assert_eq!(restored.damaged, []);
         assert!(host.sink == expected);
