@@ -1,7 +1,11 @@
-/** Where restored bytes go. A writer answers a write only when it was taken, so that memory stays bounded. */
+/**
+ * Where restored bytes go. A writer answers a write only when it was taken, so that memory stays bounded; until then the bytes stay as
+ * they are. Calls come in order, without waiting for each other.
+ */
 import { DirectoryWriter } from './directory.js';
 import { openDownload, pickFile } from './download.js';
 import { StrongroomError } from './errors.js';
+import { Gathered } from './gathered.js';
 import type { SinkPart } from './messages.js';
 import { ZipWriter } from './zip.js';
 import type { Sink } from './types.js';
@@ -75,29 +79,30 @@ class StreamWriter implements Writer {
 
 /** One file, as it is. */
 class FileWriter implements Writer {
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #out: Gathered;
+  #discarded = false;
 
   constructor(stream: WritableStream<Uint8Array>) {
-    this.#writer = stream.getWriter();
-    this.#writer.closed.catch(() => {});
+    this.#out = new Gathered(stream);
   }
 
   async folder(): Promise<void> {}
 
   async write(_part: SinkPart, pieces: Uint8Array[]): Promise<void> {
-    for (const piece of pieces) await this.#writer.write(piece);
+    for (const piece of pieces) await this.#out.put(piece);
   }
 
   async discard(): Promise<void> {
-    await this.#writer.abort(new StrongroomError('damaged', 'The rest of this file is damaged.'));
+    this.#discarded = true;
+    await this.#out.abort(new StrongroomError('damaged', 'The rest of this file is damaged.'));
   }
 
   async close(): Promise<string[]> {
-    await this.#writer.close().catch(() => {});
+    if (!this.#discarded) await this.#out.close();
     return [];
   }
 
   async abort(reason: unknown): Promise<void> {
-    await this.#writer.abort(reason);
+    await this.#out.abort(reason);
   }
 }

@@ -1,142 +1,119 @@
-/** Many files as one streamed ZIP (ZIP64 where needed), made by client-zip. */
-import { makeZip } from 'client-zip';
+/** Many files as one streamed ZIP: stored, not compressed, with names in UTF-8, and ZIP64 where it is needed. */
+import { createCRC32, type IHasher } from 'hash-wasm';
+import { StrongroomError } from './errors.js';
+import { Gathered } from './gathered.js';
 import type { SinkPart } from './messages.js';
 import { zipPath } from './names.js';
 import type { Writer } from './sinks.js';
-
-type ZipEntry = { name: string; lastModified?: Date } | { name: string; lastModified?: Date; input: ReadableStream<Uint8Array>; size: number };
-
-/** What DOS times can say, in local time. */
-const EARLIEST = new Date(1980, 0, 1).getTime();
-const LATEST = new Date(2107, 11, 31).getTime();
-/** Bytes that small parts are gathered to. */
-const GATHERED = 256 * 1024;
+import { BEYOND, EARLIEST, LATEST, centralHeader, descriptor, end, localHeader, type ZipEntry } from './zip-records.js';
 
 export class ZipWriter implements Writer {
-  readonly #entries = new Queue<ZipEntry>();
-  readonly #open = new Map<number, WritableStreamDefaultWriter<Uint8Array>>();
-  readonly #done: Promise<void>;
-  readonly #abort = new AbortController();
+  readonly #out: Gathered;
+  readonly #central: Uint8Array[] = [];
+  readonly #checksum: Promise<IHasher> = createCRC32();
+  /** The file that is being written. */
+  #open: { number: number; entry: ZipEntry } | undefined;
+  #offset = 0;
+  /** Everything so far: calls come without waiting for each other, and are done in order. */
+  #last: Promise<void> = Promise.resolve();
   #changed = 0;
   #undated = 0;
 
   constructor(stream: WritableStream<Uint8Array>) {
-    this.#done = makeZip(this.#entries, { buffersAreUTF8: true }).pipeThrough(gather()).pipeTo(stream, { signal: this.#abort.signal });
-    this.#done.catch(() => {});
+    this.#out = new Gathered(stream);
   }
 
   async folder(path: string[], mtime?: number): Promise<void> {
     if (path.length === 0) return;
-    await this.#unlessBroken(this.#entries.push({ name: `${this.#name(path)}/`, lastModified: this.#date(mtime ?? EARLIEST) }));
+    const entry = this.#entry([...path, ''], mtime);
+    return this.#next(async () => {
+      entry.at = this.#offset;
+      await this.#put(localHeader(entry));
+      this.#central.push(centralHeader(entry));
+    });
   }
 
-  async write({ file, path, size, mtime, offset, last }: SinkPart, pieces: Uint8Array[]): Promise<void> {
-    if (offset === 0 && !this.#open.has(file)) {
-      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(undefined, undefined, { highWaterMark: 0 });
-      this.#open.set(file, writable.getWriter());
-      void this.#entries.push({ name: this.#name(path), lastModified: this.#date(mtime), input: readable, size });
-    }
-    const writer = this.#open.get(file)!;
-    for (const piece of pieces) await this.#unlessBroken(writer.write(piece));
-    if (last) await this.#end(file);
+  async write(part: SinkPart, pieces: Uint8Array[]): Promise<void> {
+    const begun = part.offset === 0 ? this.#entry(part.path, part.mtime) : undefined;
+    return this.#next(async () => {
+      if (begun) await this.#begin(part, begun, pieces);
+      else if (this.#open?.number !== part.file) throw new StrongroomError('internal', 'A bug stopped the restore: files are mixed up. Please report this.');
+      else await this.#count(this.#open.entry, pieces);
+      for (const piece of pieces) await this.#put(piece);
+      if (part.last) await this.#end();
+    });
   }
 
   async discard(file: number): Promise<void> {
     // A ZIP is written in one go: what came of the file stays in it, and the report names the file.
-    await this.#end(file);
+    return this.#next(async () => { if (this.#open?.number === file) await this.#end(); });
   }
 
   async close(): Promise<string[]> {
-    this.#entries.end();
-    await this.#done;
-    const notes = ['A ZIP keeps times in steps of two seconds.'];
+    await this.#next(async () => {
+      const start = this.#offset;
+      for (const header of this.#central) await this.#put(header);
+      await this.#put(end(this.#central.length, start, this.#offset - start));
+      await this.#out.close();
+    });
+    const notes = ['A ZIP keeps times in whole seconds.'];
     if (this.#undated > 0) notes.push(`${this.#undated} times could not be kept: they are not known, or beyond what a ZIP can say.`);
     if (this.#changed > 0) notes.push(`${this.#changed} names were changed so that no program mistakes them for another folder.`);
     return notes;
   }
 
   async abort(reason: unknown): Promise<void> {
-    this.#abort.abort(reason);
-    await this.#done.catch(() => {});
+    await this.#out.abort(reason);
   }
 
-  async #end(file: number): Promise<void> {
-    const writer = this.#open.get(file);
-    this.#open.delete(file);
-    if (writer) await this.#unlessBroken(writer.close());
+  /** Once something failed, nothing after it is tried. */
+  async #next(step: () => Promise<void>): Promise<void> {
+    return this.#last = this.#last.then(step);
   }
 
-  /** A stream that fails must fail what waits for it. */
-  async #unlessBroken(step: Promise<void>): Promise<void> {
-    await Promise.race([step, this.#done.then(() => step)]);
+  async #put(bytes: Uint8Array): Promise<void> {
+    this.#offset += bytes.length;
+    await this.#out.put(bytes);
   }
 
-  #name(path: string[]): string {
-    const safe = zipPath(path);
-    if (safe !== path.join('/')) this.#changed++;
-    return safe;
+  async #begin({ file, size, last }: SinkPart, entry: ZipEntry, pieces: Uint8Array[]): Promise<void> {
+    (await this.#checksum).init();
+    // A file that is here in whole is counted before its header; of a longer one all that stands there is that the rest comes after it.
+    entry.streamed = !last;
+    entry.large = size >= BEYOND;
+    if (last) await this.#count(entry, pieces);
+    entry.at = this.#offset;
+    this.#open = { number: file, entry };
+    await this.#put(localHeader(entry));
+    if (!last) await this.#count(entry, pieces);
   }
 
-  #date(mtime: number | undefined): Date {
-    if (mtime === undefined || mtime < EARLIEST || mtime > LATEST) this.#undated++;
-    return new Date(Math.min(Math.max(mtime ?? EARLIEST, EARLIEST), LATEST));
-  }
-}
-
-/**
- * Small parts become large ones: each costs a message to a download. They are copied, because client-zip measures its central records
- * only after it has given them out, and a stream that transferred one would have left it empty.
- */
-function gather(): TransformStream<Uint8Array, Uint8Array> {
-  let room = new Uint8Array(GATHERED);
-  let length = 0;
-  const flush = (to: TransformStreamDefaultController<Uint8Array>) => {
-    if (length === 0) return;
-    to.enqueue(room.subarray(0, length));
-    room = new Uint8Array(GATHERED);
-    length = 0;
-  };
-  return new TransformStream({
-    transform(part, to) {
-      if (length + part.length > GATHERED) flush(to);
-      if (part.length > GATHERED / 2) {
-        flush(to);
-        to.enqueue(part);
-      } else {
-        room.set(part, length);
-        length += part.length;
-      }
-    },
-    flush,
-  });
-}
-
-/** A queue between who pushes and who iterates; a push settles when it was taken. */
-class Queue<T> implements AsyncIterable<T> {
-  readonly #waiting: { item: T; taken: () => void }[] = [];
-  #wake: (() => void) | undefined;
-  #ended = false;
-
-  async push(item: T): Promise<void> {
-    return new Promise(resolve => {
-      this.#waiting.push({ item, taken: resolve });
-      this.#wake?.();
-    });
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next) {
-        next.taken();
-        yield next.item;
-      } else if (this.#ended) return;
-      else await new Promise<void>(resolve => { this.#wake = resolve; });
+  async #count(entry: ZipEntry, pieces: Uint8Array[]): Promise<void> {
+    const checksum = await this.#checksum;
+    for (const piece of pieces) {
+      checksum.update(piece);
+      entry.size += piece.length;
     }
+    if (!entry.streamed) entry.crc = parseInt(checksum.digest(), 16);
+  }
+
+  async #end(): Promise<void> {
+    const entry = this.#open!.entry;
+    this.#open = undefined;
+    if (entry.streamed) {
+      entry.crc = parseInt((await this.#checksum).digest(), 16);
+      await this.#put(descriptor(entry));
+    }
+    this.#central.push(centralHeader(entry));
+  }
+
+  #entry(path: string[], mtime: number | undefined): ZipEntry {
+    const name = zipPath(path);
+    if (name !== path.join('/')) this.#changed++;
+    const bytes = new TextEncoder().encode(name);
+    if (bytes.length > 0xffff) throw new StrongroomError('sink_failed', 'This path is too long for a ZIP. Restore into a folder instead.');
+    const folder = path.at(-1) === '';
+    if (mtime === undefined ? !folder : mtime < EARLIEST || mtime > LATEST) this.#undated++;
+    return { name: bytes, folder, mtime, crc: 0, size: 0, at: 0, streamed: false, large: false };
   }
 }
