@@ -1,12 +1,14 @@
 //! The page's and the courier's answers as the core takes them.
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use strongroom_core::{Ask, Code, Entry, EntryKind, FileId, HostError, Reply, SinkPart, Walked};
+use strongroom_core::{Ask, Code, Entry, EntryKind, FileId, Held, HostError, Millis, Reply, SinkPart, Walked};
+use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::{
     courier::Answer,
     held::HeldBytes,
-    message::{PageAnswer, PageAsk, WalkedEntry, millis, names, split},
+    js::Envelope,
+    message::{PageAnswer, PageAsk, ToPage, WalkedEntry, What, millis, names, split},
 };
 
 /// What an unanswered ask will be answered with.
@@ -59,18 +61,51 @@ impl Wanted {
     }
 }
 
-/// An ask that the page answers, and the bytes that go along.
-pub fn for_page(ask: &Ask, held: &HeldBytes) -> Result<(PageAsk, Vec<ArrayBuffer>), HostError> {
-    Ok(match ask {
-        Ask::Folder { path, mtime } => (PageAsk::Folder { path: names(path), mtime: mtime.map(|time| time as f64) }, Vec::new()),
-        Ask::Write(SinkPart { file, path, size, mtime, offset, pieces, last }) => {
-            let parts = pieces.iter().map(|piece| held.piece(piece)).collect::<Result<_, _>>()?;
-            let mtime = mtime.map(|time| time as f64);
-            (PageAsk::Write { file: *file, path: names(path), size: *size, mtime, offset: *offset, last: *last }, parts)
+/// Asks that the page answers, gathered until the machine waits: one message for many small files.
+#[derive(Default)]
+pub struct ForPage {
+    asks: Vec<PageAsk>,
+    shelve: Vec<Held>,
+    buffers: Vec<ArrayBuffer>,
+    free: Vec<Held>,
+}
+
+impl ForPage {
+    /// Adds an ask, and what of its bytes the page has not got yet.
+    pub fn ask(&mut self, ask: u64, what: Ask, held: &mut HeldBytes) -> Result<(), HostError> {
+        let millis = |time: Option<Millis>| time.map(|time| time as f64);
+        let what = match what {
+            Ask::Folder { path, mtime } => What::Folder { path: names(&path), mtime: millis(mtime) },
+            Ask::Write(SinkPart { file, path, size, mtime, offset, pieces, last }) => {
+                for piece in &pieces {
+                    if let Some(bytes) = held.shelve(piece.held)? {
+                        self.shelve.push(piece.held);
+                        self.buffers.push(bytes);
+                    }
+                }
+                let pieces = pieces.iter().map(|piece| (piece.held, piece.start, piece.end)).collect();
+                What::Write { file, path: names(&path), size, mtime: millis(mtime), offset, last, pieces }
+            }
+            Ask::Discard { file, path } => What::Discard { file, path: names(&path) },
+            _ => What::Walk,
+        };
+        self.asks.push(PageAsk { ask, what });
+        Ok(())
+    }
+
+    /// The page may forget these bytes, which no ask still needs.
+    pub fn free(&mut self, held: Held) {
+        self.free.push(held);
+    }
+
+    /// Sends it all.
+    pub fn post(&mut self, run: u32, page: &DedicatedWorkerGlobalScope) {
+        let Self { asks, shelve, buffers, free } = std::mem::take(self);
+        if !asks.is_empty() || !free.is_empty() {
+            let message = ToPage::Asks { run, asks: &asks, shelve: &shelve, free: &free };
+            Envelope::new(&message).with_all("buffers", &buffers).post_to_page(page);
         }
-        Ask::Discard { file, path } => (PageAsk::Discard { file: *file, path: names(path) }, Vec::new()),
-        _ => (PageAsk::Walk, Vec::new()),
-    })
+    }
 }
 
 fn entry(walked: WalkedEntry) -> Entry {

@@ -17,6 +17,11 @@ use crate::{
 /// Entries of a page of a folder, where the caller does not say.
 const LIMIT: u32 = 1_000;
 
+/// Files lined up for a stream: so many go to the page in one message.
+const STREAMED: usize = 256;
+/// Files written into a folder at one time: the browser checks each and moves it into place, and more gain nothing (measured).
+const WRITTEN: usize = 16;
+
 /// What every run of this engine shares.
 pub struct Terms {
     pub lanes: u32,
@@ -69,8 +74,8 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         }
         Command::Restore { snapshot: id, selection, sequential } => {
             let selection = selection.iter().map(|path| split(path)).collect();
-            let usual = RestoreOptions::default();
-            let options = RestoreOptions { lanes, parallel: if sequential { 1 } else { usual.parallel }, ..usual };
+            let parallel = if sequential { STREAMED } else { WRITTEN };
+            let options = RestoreOptions { lanes, parallel, sequential, ..RestoreOptions::default() };
             Run::new(Restore::new(&vault()?, snapshot(&id)?, selection, options, js::seed()), true)
         }
         Command::SealNote { note } => {

@@ -1,6 +1,9 @@
 //! The engine's worker: drives the core's machines, sends what they ask for where it can be answered, and tells the page.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Array, ArrayBuffer};
@@ -10,14 +13,14 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use crate::{
-    ask::{Wanted, for_page},
+    ask::Wanted,
     command::{self, Terms},
     courier::{Courier, FromCourier, Verb},
     crew::{Crew, Death},
     held::HeldBytes,
     js::{self, Envelope},
     lane::{LaneDone, LaneJob},
-    message::{Command, FromPage, Look, Shown, Steer, ToPage},
+    message::{Answered, Command, FromPage, Look, Shown, Steer, ToPage},
     run::{Finish, Run},
 };
 
@@ -101,9 +104,14 @@ impl Engine {
         match js::head(data) {
             Some(FromPage::Begin { run, command }) => self.begin(run, command),
             Some(FromPage::Steer { run, steer }) => self.steer(run, steer),
-            Some(FromPage::Answer { ask, answer }) => {
-                let Some((run, ask, wanted)) = self.sent.remove(&ask) else { return };
-                self.answer(run, ask, wanted.with_page(answer));
+            Some(FromPage::Answers(answers)) => {
+                let mut runs = BTreeSet::new();
+                for Answered { ask, answer } in answers {
+                    let Some((run, ask, wanted)) = self.sent.remove(&ask) else { continue };
+                    self.handle(run, ask, wanted.with_page(answer));
+                    runs.insert(run);
+                }
+                runs.into_iter().for_each(|run| self.drive(run));
             }
             Some(FromPage::Look { run, look, at }) => self.look(run, look, &at),
             Some(FromPage::Lane { lane }) => {
@@ -217,13 +225,16 @@ impl Engine {
     }
 
     fn answer(&mut self, run: u32, ask: AskId, reply: Reply) {
-        let Some(running) = self.runs.get_mut(&run) else {
-            // The run is over; what came for it is not kept.
-            self.held.free_run(run);
-            return;
-        };
-        running.machine.handle(ask, reply, js::now());
+        self.handle(run, ask, reply);
         self.drive(run);
+    }
+
+    fn handle(&mut self, run: u32, ask: AskId, reply: Reply) {
+        match self.runs.get_mut(&run) {
+            Some(running) => running.machine.handle(ask, reply, js::now()),
+            // The run is over; what came for it is not kept.
+            None => self.held.free_run(run),
+        }
     }
 
     /// Polls until the machine waits or is done.
@@ -233,6 +244,7 @@ impl Engine {
             match running.machine.poll(js::now()) {
                 Poll::Ask(id, ask) => self.dispatch(run, id, ask),
                 Poll::Wait(until) => {
+                    running.for_page.post(run, &self.page);
                     running.timer = until.map(|until| {
                         let wait = (until - js::now()).clamp(0, i64::from(i32::MAX));
                         Timeout::new(wait as u32, move || with_engine(|engine| engine.drive(run)))
@@ -252,6 +264,8 @@ impl Engine {
         self.tell_plan(run);
         self.tell_progress(run);
         self.runs.remove(&run);
+        // Some of these may not even have been sent.
+        self.sent.retain(|_, (of, ..)| *of != run);
         self.held.free_run(run);
         match result {
             Ok(Finish { vault, result }) => {
@@ -287,7 +301,14 @@ impl Engine {
             Ask::Walk => Wanted::Walked,
             Ask::Run { .. } => Wanted::Ran,
             Ask::Broker { .. } => Wanted::Broker,
-            Ask::Free(held) => return self.held.free(*held),
+            Ask::Free(held) => {
+                if self.held.free(*held)
+                    && let Some(running) = self.runs.get_mut(&run)
+                {
+                    running.for_page.free(*held);
+                }
+                return;
+            }
         };
         let ticket = self.next;
         self.next += 1;
@@ -321,8 +342,9 @@ impl Engine {
             }
             Ask::Run { lane, job } => self.run(ticket, lane, job)?,
             ask => {
-                let (what, parts) = for_page(&ask, &self.held)?;
-                Envelope::new(&ToPage::Ask { run, ask: ticket, what }).with_all("parts", &parts).post_to_page(&self.page);
+                if let Some(running) = self.runs.get_mut(&run) {
+                    running.for_page.ask(ticket, ask, &mut self.held)?;
+                }
             }
         }
         Ok(())

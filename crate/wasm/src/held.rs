@@ -1,15 +1,16 @@
-//! Bytes that stay with the engine but outside its memory: `ArrayBuffer`s by number, moved by transfer, never copied in.
+//! Bytes that stay outside the engine's memory: `ArrayBuffer`s by number, moved by transfer, never copied. What is restored goes on to
+//! the page with its first write, and stays there under the same number.
 
 use std::collections::HashMap;
 
 use js_sys::ArrayBuffer;
-use strongroom_core::{Code, Held, HeldBuffer, HostError, Piece};
+use strongroom_core::{Code, Held, HeldBuffer, HostError};
 
 #[derive(Default)]
 pub struct HeldBytes {
     next: u64,
-    /// With the run that they belong to.
-    bytes: HashMap<Held, (u32, ArrayBuffer)>,
+    /// With the run that they belong to; none once the page has them.
+    bytes: HashMap<Held, (u32, Option<ArrayBuffer>)>,
 }
 
 impl HeldBytes {
@@ -17,23 +18,23 @@ impl HeldBytes {
         self.next += 1;
         let held = Held(self.next);
         let length = bytes.byte_length();
-        self.bytes.insert(held, (run, bytes));
+        self.bytes.insert(held, (run, Some(bytes)));
         HeldBuffer { held, length, sha256 }
     }
 
     /// Gives them over.
     pub fn take(&mut self, held: Held) -> Result<ArrayBuffer, HostError> {
-        self.bytes.remove(&held).map(|(_, bytes)| bytes).ok_or_else(gone)
+        self.bytes.remove(&held).and_then(|(_, bytes)| bytes).ok_or_else(gone)
     }
 
-    /// A copy of a range; the whole stays until it is freed, since other ranges of it may still be wanted.
-    pub fn piece(&self, piece: &Piece) -> Result<ArrayBuffer, HostError> {
-        let (_, bytes) = self.bytes.get(&piece.held).ok_or_else(gone)?;
-        Ok(bytes.slice_with_end(piece.start, piece.end))
+    /// Gives them to the page; none if it has them already.
+    pub fn shelve(&mut self, held: Held) -> Result<Option<ArrayBuffer>, HostError> {
+        self.bytes.get_mut(&held).map(|(_, bytes)| bytes.take()).ok_or_else(gone)
     }
 
-    pub fn free(&mut self, held: Held) {
-        self.bytes.remove(&held);
+    /// Whether the page has them, and must forget them too.
+    pub fn free(&mut self, held: Held) -> bool {
+        self.bytes.remove(&held).is_some_and(|(_, bytes)| bytes.is_none())
     }
 
     /// Frees all that a run has left.

@@ -1,7 +1,7 @@
 //! What crosses between the page and the engine: the mirror of ts/messages.ts.
 
 use serde::{Deserialize, Serialize};
-use strongroom_core::{Code, Error, HostError, Millis, Part, Place, Plan, Progress};
+use strongroom_core::{Code, Error, Held, HostError, Millis, Part, Place, Plan, Progress};
 use wasm_bindgen::JsValue;
 
 #[derive(Deserialize)]
@@ -15,10 +15,7 @@ pub enum FromPage {
         run: u32,
         steer: Steer,
     },
-    Answer {
-        ask: u64,
-        answer: PageAnswer,
-    },
+    Answers(Vec<Answered>),
     /// A question about a run; answered with `seen` under the same number.
     Look {
         run: u32,
@@ -132,6 +129,12 @@ pub enum Steer {
 }
 
 #[derive(Deserialize)]
+pub struct Answered {
+    pub ask: u64,
+    pub answer: PageAnswer,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageAnswer {
     Done,
@@ -185,11 +188,12 @@ pub enum ToPage<'a> {
         seen: JsValue,
         failure: Option<Failure>,
     },
-    /// Bytes of a write come along as `parts`.
-    Ask {
+    /// Held bytes come along as `buffers`, to be kept under the numbers in `shelve`; those in `free` are not needed any more.
+    Asks {
         run: u32,
-        ask: u64,
-        what: PageAsk,
+        asks: &'a [PageAsk],
+        shelve: &'a [Held],
+        free: &'a [Held],
     },
     /// Hand these files of the source to that lane.
     Give {
@@ -208,12 +212,33 @@ pub enum ToPage<'a> {
 }
 
 #[derive(Serialize)]
+pub struct PageAsk {
+    pub ask: u64,
+    pub what: What,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PageAsk {
+pub enum What {
     Walk,
-    Folder { path: Vec<String>, mtime: Option<f64> },
-    Write { file: u64, path: Vec<String>, size: u64, mtime: Option<f64>, offset: u64, last: bool },
-    Discard { file: u64, path: Vec<String> },
+    Folder {
+        path: Vec<String>,
+        mtime: Option<f64>,
+    },
+    /// Each piece is `[held, start, end]`.
+    Write {
+        file: u64,
+        path: Vec<String>,
+        size: u64,
+        mtime: Option<f64>,
+        offset: u64,
+        last: bool,
+        pieces: Vec<(Held, u32, u32)>,
+    },
+    Discard {
+        file: u64,
+        path: Vec<String>,
+    },
 }
 
 /// How far a run is, with why it waits if it does; the stage is `waiting` then.

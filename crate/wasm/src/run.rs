@@ -9,6 +9,7 @@ use strongroom_core::{
 use wasm_bindgen::JsValue;
 
 use crate::{
+    ask::ForPage,
     message::{Look, Steer},
     report,
 };
@@ -21,6 +22,8 @@ pub struct Run {
     /// Wakes the machine at the time it asked for.
     pub timer: Option<Timeout>,
     pub told: Told,
+    /// Not sent yet.
+    pub for_page: ForPage,
 }
 
 /// What the page knows of a run.
@@ -61,7 +64,7 @@ pub trait Drive {
 
 impl Run {
     pub fn new(machine: impl Drive + 'static, patient: bool) -> Self {
-        Self { machine: Box::new(machine), patient, timer: None, told: Told::default() }
+        Self { machine: Box::new(machine), patient, timer: None, told: Told::default(), for_page: ForPage::default() }
     }
 }
 

@@ -15,7 +15,14 @@ export interface Hooks {
 }
 
 interface Looking { resolve(seen: unknown): void; reject(error: unknown): void }
-interface Running extends Hooks { resolve(result: unknown): void; reject(error: unknown): void }
+type Asks = Extract<FromEngine, { asks: unknown }>['asks'];
+
+interface Running extends Hooks {
+  /** Restored bytes, by number, until no file needs them any more. */
+  shelf: Map<number, Uint8Array>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
 
 export class Engine {
   readonly #workers: Workers;
@@ -23,6 +30,9 @@ export class Engine {
   /** Files that a backup may still read. */
   readonly #files: Openers = new Map();
   readonly #looks = new Map<number, Looking>();
+  /** Not sent yet: what is answered in one turn goes in one message. */
+  #answers: { ask: number; answer: PageAnswer }[] = [];
+  readonly #turn = new MessageChannel();
   #nextRun = 1;
   #nextLook = 1;
   #nextFile = 1;
@@ -31,6 +41,7 @@ export class Engine {
   constructor(workers: Workers) {
     this.#workers = workers;
     workers.engine.addEventListener('message', event => void this.#receive(event));
+    this.#turn.port2.onmessage = () => this.#send({ answers: this.#answers.splice(0) });
     workers.onLost = () => this.#lost();
     workers.onLaneDied = lane => this.#send({ lane_died: { lane } });
   }
@@ -48,7 +59,7 @@ export class Engine {
     const done = new Promise<R>((resolve, reject) => {
       if (this.#ended) reject(this.#ended);
       else {
-        this.#runs.set(run, { ...hooks, resolve: resolve as (result: unknown) => void, reject });
+        this.#runs.set(run, { ...hooks, shelf: new Map(), resolve: resolve as (result: unknown) => void, reject });
         this.#send({ begin: { run, command } });
       }
     });
@@ -81,6 +92,7 @@ export class Engine {
     if (this.#ended) return;
     this.#ended = error;
     this.#workers.end();
+    this.#turn.port1.close();
     for (const running of this.#runs.values()) {
       void running.writer?.abort(error).catch(() => {});
       running.reject(error);
@@ -95,7 +107,7 @@ export class Engine {
     this.#workers.engine.postMessage({ head, ports: transfer.filter(item => item instanceof MessagePort) }, transfer);
   }
 
-  async #receive({ data }: MessageEvent<{ head: FromEngine; parts?: ArrayBuffer[] }>): Promise<void> {
+  async #receive({ data }: MessageEvent<{ head: FromEngine; buffers?: ArrayBuffer[] }>): Promise<void> {
     const { head } = data;
     if (head === 'lane_lost') this.#lost();
     else if ('progress' in head) this.#progress(head.progress.run, head.progress.progress);
@@ -103,7 +115,7 @@ export class Engine {
     else if ('seen' in head) this.#seen(head.seen.look, head.seen.seen, head.seen.failure);
     else if ('done' in head) await this.#done(head.done.run, head.done.result);
     else if ('failed' in head) await this.#failed(head.failed.run, fromFailure(head.failed.failure));
-    else if ('ask' in head) await this.#answer(head.ask.run, head.ask.ask, head.ask.what, data.parts ?? []);
+    else if ('asks' in head) this.#asked(head.asks, data.buffers ?? []);
     else if ('give' in head) {
       const lane = this.#workers.lanes.get(head.give.lane);
       if (lane) await give(lane, head.give.files, this.#files);
@@ -142,15 +154,21 @@ export class Engine {
     running?.reject(error);
   }
 
-  async #answer(run: number, ask: number, what: PageAsk, parts: ArrayBuffer[]): Promise<void> {
+  #asked({ run, asks, shelve, free }: Asks, buffers: ArrayBuffer[]): void {
     const running = this.#runs.get(run);
+    shelve.forEach((held, at) => running?.shelf.set(held, new Uint8Array(buffers[at]!)));
+    for (const held of free) running?.shelf.delete(held);
+    for (const { ask, what } of asks) void this.#answer(running, ask, what);
+  }
+
+  async #answer(running: Running | undefined, ask: number, what: PageAsk): Promise<void> {
     let answer: PageAnswer;
     try {
-      answer = running ? await fulfil(running, what, parts) : { failed: { code: 'cancelled', message: 'This was cancelled.' } };
+      answer = running ? await fulfil(running, what) : { failed: { code: 'cancelled', message: 'This was cancelled.' } };
     } catch (error) {
       answer = { failed: what === 'walk' ? toFailure(error, 'source_unreadable') : sinkFailure(error) };
     }
-    this.#send({ answer: { ask, answer } });
+    if (this.#answers.push({ ask, answer }) === 1) this.#turn.port1.postMessage(null);
   }
 
   async #startLane(lane: number): Promise<void> {
@@ -167,11 +185,11 @@ function runIsOver(): StrongroomError {
   return new StrongroomError('bad_request', 'The run is over: what it found is in its report.');
 }
 
-async function fulfil({ feed, writer }: Hooks, what: PageAsk, parts: ArrayBuffer[]): Promise<PageAnswer> {
+async function fulfil({ feed, writer, shelf }: Running, what: PageAsk): Promise<PageAnswer> {
   if (what === 'walk') return { walked: feed ? await feed.walk() : { entries: [], done: true } };
   if (!writer) throw new StrongroomError('internal', 'This run has nowhere to write to.');
   if ('folder' in what) await writer.folder(what.folder.path, what.folder.mtime);
-  else if ('write' in what) await writer.write(what.write, parts.map(part => new Uint8Array(part)));
+  else if ('write' in what) await writer.write(what.write, what.write.pieces.map(([held, start, end]) => shelf.get(held)!.subarray(start, end)));
   else await writer.discard(what.discard.file, what.discard.path);
   return 'done';
 }

@@ -8,7 +8,7 @@ import type { Part, Plan, Progress, Rules } from './types.js';
 export type ToEngine =
   | { begin: { run: number; command: Command } }
   | { steer: { run: number; steer: Steer } }
-  | { answer: { ask: number; answer: PageAnswer } }
+  | { answers: { ask: number; answer: PageAnswer }[] }
   /** A question about a run; answered with `seen` under the same number. */
   | { look: { run: number; look: number; at: Look } }
   /** The lane that was asked for; its port comes along. */
@@ -45,8 +45,8 @@ export type FromEngine =
   | { plan: { run: number; plan: Plan; whole: boolean } }
   /** What was looked at; nothing of a run that is over. */
   | { seen: { look: number; seen?: unknown; failure?: Failure } }
-  /** Bytes of a write come along as `parts`. */
-  | { ask: { run: number; ask: number; what: PageAsk } }
+  /** Bytes come along as `buffers`, to be kept under the numbers in `shelve`; those in `free` are not needed any more. */
+  | { asks: { run: number; asks: { ask: number; what: PageAsk }[]; shelve: number[]; free: number[] } }
   /** Hand these files of the source to that lane. */
   | { give: { lane: number; files: number[] } }
   /** A throwaway one, or a new one in the place of one that died. */
@@ -58,7 +58,8 @@ export type FromEngine =
 export type PageAsk =
   | 'walk'
   | { folder: { path: string[]; mtime?: number } }
-  | { write: SinkPart }
+  /** Each piece is `[held, start, end]`. */
+  | { write: SinkPart & { pieces: [number, number, number][] } }
   | { discard: { file: number; path: string[] } };
 
 /** Some bytes of a restored file; parts of one file come in order, 0 opens it, `last` closes it. */
