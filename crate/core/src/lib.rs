@@ -1,5 +1,6 @@
 //! The vault: chunking, ids, compression, sealing, packs, indexes, trees, the snapshot graph, and the machines that
-//! create, unlock, back up, list, restore and verify. Bytes are specified in FORMAT.md; every parser cites its section.
+//! create, unlock, back up, list, search, tell versions, restore and verify. Bytes are specified in FORMAT.md; every
+//! parser cites its section.
 //!
 //! Pure and deterministic: no I/O, no clock, no thread, no ambient randomness. A machine says what it wants of the world
 //! ([`Ask`]), a host answers ([`Reply`]) in any order and in parallel; time is an argument, randomness a seed.
@@ -25,16 +26,19 @@ mod progress;
 mod adopt;
 mod backup;
 mod broker;
+mod browse;
 mod create;
 mod desk;
 mod list;
 mod losses;
 mod refresh;
 mod restore;
+mod search;
 mod table;
 mod unlock;
 mod vault;
 mod verify;
+mod versions;
 
 // The format, each module a section or two of FORMAT.md.
 pub mod bytes;
@@ -69,7 +73,9 @@ pub use progress::{Bottleneck, Left, Progress, Stage, Steer};
 pub use refresh::Refresh;
 pub use restore::{Restore, RestoreOptions, RestoreReport};
 pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};
+pub use search::{Find, Found, Search, Wanted};
 pub use slot::SlotKind;
 pub use unlock::{Access, Unlock, UnlockSecret};
 pub use vault::{SnapshotInfo, VaultHandle};
 pub use verify::{Verify, VerifyOptions, VerifyReport};
+pub use versions::{Version, Versions};

@@ -8,14 +8,12 @@ use alloc::{
 };
 
 use crate::{
-    adopt::Adopt,
     ask::{AskId, Machine, Millis, Poll, Reply},
-    desk::Desk,
+    browse::{Browser, part},
     error::{Code, Error, Place},
     id::Name,
     progress::display_path,
-    refresh::Refresh,
-    tree::{ExtentKey, FolderPart, FolderRef, Form, Item, Tree, TreeEntry, TreeReader},
+    tree::{FolderPart, FolderRef, Item, Tree, TreeEntry},
     vault::VaultHandle,
 };
 
@@ -36,15 +34,15 @@ pub struct ListEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     pub entries: Vec<ListEntry>,
+    /// Entries of the whole folder.
+    pub total: u64,
     /// Pass as `after` for the next page.
     pub next: Option<Vec<u8>>,
 }
 
 /// Lists a folder.
 pub struct List {
-    handle: VaultHandle,
-    desk: Desk<Purpose>,
-    reader: TreeReader<()>,
+    browser: Browser,
     snapshot: Name,
     path: Vec<Vec<u8>>,
     /// Names still to go down.
@@ -56,27 +54,15 @@ pub struct List {
     after: Option<Vec<u8>>,
     limit: usize,
     listing: Listing,
-    refresh: Option<Refresh>,
-    adopt: Option<Adopt>,
     begun: bool,
-    result: Option<Result<(), Error>>,
-}
-
-enum Purpose {
-    Refresh(AskId),
-    Adopt(AskId),
-    Extent(ExtentKey),
+    ended: bool,
 }
 
 impl List {
     /// `path`: names from the root, none for the root itself. `after`: the name after which the page begins. `limit`: 1 or more.
     pub fn new(handle: &VaultHandle, snapshot: Name, path: Vec<Vec<u8>>, after: Option<Vec<u8>>, limit: usize) -> Self {
-        // Browsing is quick: only a snapshot that is not known yet needs another look at the storage.
-        let refresh = handle.vault().graph.snapshot(&snapshot).is_none().then(|| Refresh::new(handle));
         Self {
-            handle: handle.clone(),
-            desk: Desk::default(),
-            reader: TreeReader::new(handle),
+            browser: Browser::new(handle, Some(&snapshot)),
             snapshot,
             down: path.clone().into_iter(),
             path,
@@ -85,41 +71,38 @@ impl List {
             after,
             limit: limit.max(1),
             listing: Listing::default(),
-            refresh,
-            adopt: Adopt::if_needed(handle, 1),
             begun: false,
-            result: None,
+            ended: false,
         }
-    }
-
-    fn begin(&mut self) -> Result<(), Error> {
-        self.begun = true;
-        let root = self.handle.vault().graph.snapshot(&self.snapshot).map(|snapshot| snapshot.root);
-        self.go_into(root.ok_or_else(|| no_snapshot(&self.snapshot))?);
-        Ok(())
     }
 
     fn go_into(&mut self, folder: FolderRef) {
         self.name = self.down.next();
-        self.reader.want((), folder.id, folder.form);
+        self.browser.want(0, folder);
     }
 
     fn got(&mut self, tree: Tree) -> Result<(), Error> {
         match (tree, self.name.take()) {
-            (Tree::Folder(entries), None) => self.page(entries),
+            (Tree::Folder(entries), None) => {
+                if self.listing.total == 0 {
+                    self.listing.total = entries.len() as u64;
+                }
+                self.page(entries);
+            }
             (Tree::Folder(entries), Some(name)) => match entries.into_iter().find(|entry| entry.name == name).map(|entry| entry.item) {
                 Some(Item::Folder { folder, .. }) => self.go_into(folder),
                 _ => return Err(self.absent()),
             },
             (Tree::FolderIndex(parts), None) => {
+                self.listing.total = parts.iter().map(|part| u64::from(part.entries)).sum();
                 let after = self.after.clone();
                 self.parts = parts.into_iter().filter(|part| after.as_ref().is_none_or(|after| part.last > *after)).collect();
                 self.next_part();
             }
             (Tree::FolderIndex(parts), Some(name)) => {
-                let part = parts.into_iter().find(|part| part.last >= name).ok_or_else(|| self.absent())?;
+                let found = parts.into_iter().find(|part| part.last >= name).ok_or_else(|| self.absent())?;
                 self.name = Some(name);
-                self.reader.want((), part.id, Form::Folder);
+                self.browser.want(0, part(found.id));
             }
             _ => return Err(Error::of_object(Code::Damaged)),
         }
@@ -133,7 +116,7 @@ impl List {
         self.listing.entries.extend(entries.by_ref().take(room).map(listed));
         if entries.next().is_some() || (!self.parts.is_empty() && self.listing.entries.len() >= self.limit) {
             self.listing.next = self.listing.entries.last().map(|entry| entry.name.clone());
-            self.result = Some(Ok(()));
+            self.ended = true;
             return;
         }
         self.next_part();
@@ -141,8 +124,8 @@ impl List {
 
     fn next_part(&mut self) {
         match self.parts.pop_front() {
-            Some(part) => self.reader.want((), part.id, Form::Folder),
-            None => self.result = Some(Ok(())),
+            Some(FolderPart { id, .. }) => self.browser.want(0, part(id)),
+            None => self.ended = true,
         }
     }
 
@@ -152,32 +135,20 @@ impl List {
         Error { code: Code::NoSuchPath, message, place: Place::Path(path) }
     }
 
-    fn advance(&mut self, now: Millis) -> Result<(), Error> {
-        if let Some(refresh) = &mut self.refresh {
-            match self.desk.drive(refresh, Purpose::Refresh, now) {
-                None => return Ok(()),
-                Some(result) => result?,
-            }
-            self.refresh = None;
-        }
-        if let Some(adopt) = &mut self.adopt {
-            match self.desk.drive(adopt, Purpose::Adopt, now) {
-                None => return Ok(()),
-                Some(result) => drop(result?),
-            }
-            self.adopt = None;
+    /// True once the page is full.
+    fn advance(&mut self, now: Millis) -> Result<bool, Error> {
+        if !self.browser.is_open(now)? {
+            return Ok(false);
         }
         if !self.begun {
-            self.begin()?;
+            self.begun = true;
+            self.go_into(self.browser.root(&self.snapshot)?);
         }
-        while self.result.is_none() {
-            let Some((_, tree)) = self.reader.ready() else { break };
+        while !self.ended {
+            let Some((_, tree)) = self.browser.read() else { return Ok(false) };
             self.got(tree?)?;
         }
-        while let Some((key, ask)) = self.reader.next_ask() {
-            self.desk.ask(Purpose::Extent(key), ask);
-        }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -185,35 +156,15 @@ impl Machine for List {
     type Output = Listing;
 
     fn poll(&mut self, now: Millis) -> Poll<Listing> {
-        if let Err(error) = self.advance(now) {
-            self.result = Some(Err(error));
-        }
-        match self.result.take() {
-            Some(Ok(())) => return Poll::Done(Ok(core::mem::take(&mut self.listing))),
-            Some(Err(error)) => return Poll::Done(Err(error)),
-            None => {}
-        }
-        match self.desk.take() {
-            Some((id, ask)) => Poll::Ask(id, ask),
-            None => Poll::Wait(None),
+        match self.advance(now) {
+            Ok(true) => Poll::Done(Ok(core::mem::take(&mut self.listing))),
+            Ok(false) => self.browser.poll(),
+            Err(error) => Poll::Done(Err(error)),
         }
     }
 
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
-        match self.desk.answered(id) {
-            Some(Purpose::Extent(key)) => self.reader.handle(key, reply),
-            Some(Purpose::Refresh(id)) => {
-                if let Some(refresh) = &mut self.refresh {
-                    refresh.handle(id, reply, now);
-                }
-            }
-            Some(Purpose::Adopt(id)) => {
-                if let Some(adopt) = &mut self.adopt {
-                    adopt.handle(id, reply, now);
-                }
-            }
-            None => {}
-        }
+        self.browser.handle(id, reply, now);
     }
 }
 
@@ -225,7 +176,7 @@ pub(crate) fn no_snapshot(name: &Name) -> Error {
     }
 }
 
-fn listed(entry: TreeEntry) -> ListEntry {
+pub(crate) fn listed(entry: TreeEntry) -> ListEntry {
     let (folder, size, files) = match entry.item {
         Item::File { size, .. } => (false, size, 1),
         Item::Folder { files, bytes, .. } => (true, bytes, files),

@@ -9,6 +9,7 @@ mod broker;
 mod choose;
 mod crash;
 mod damage;
+mod find;
 mod golden;
 mod hostile;
 mod lanes;

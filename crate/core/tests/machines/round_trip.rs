@@ -61,11 +61,12 @@ fn a_folder_is_listed_page_by_page_with_totals() {
     let (report, _) = vault.back_up(&source, 2);
     let (mut host, handle) = vault.open(1);
     let all = host.run(&mut List::new(&handle, report.snapshot, path("names"), None, 100)).ok();
-    assert_eq!((all.entries.len(), all.next), (9, None));
+    assert_eq!((all.entries.len(), all.total, all.next), (9, 9, None));
     let mut names = vec![];
     let mut after = None;
     loop {
         let page = host.run(&mut List::new(&handle, report.snapshot, path("names"), after, 2)).ok();
+        assert_eq!(page.total, 9);
         names.extend(page.entries);
         after = page.next;
         if after.is_none() {
