@@ -1,10 +1,11 @@
-import { copyFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type * as Package from '../../crate/wasm/dist/index.js';
 import { FORBIDDEN, NAMES_FOLDER, plant, SMALL } from './support/corpus.ts';
+import { embedder } from './support/embedder.ts';
 import { answerPicker, type Profile } from './support/profile.ts';
-import { program, runProgram, TOP } from './support/programs.ts';
+import { program, runProgram } from './support/programs.ts';
 import { below, differences, treeOf } from './support/tree.ts';
 import { expect, test, type World } from './support/world.ts';
 
@@ -70,18 +71,6 @@ test('a vault that a tab made in a folder opens with the command line, by its pa
     expect(differences(await treeOf(expected), await treeOf(target), { times: 0 })).toEqual([]);
   }
 });
-
-/** A page that is not ours and uses the npm package as it was built. */
-async function embedder(world: World): Promise<Profile> {
-  const www = world.makeFolder('www');
-  const built = path.join(TOP, 'crate/wasm/dist');
-  for (const file of readdirSync(built).filter((name) => /\.(js|wasm)$/.test(name))) copyFileSync(path.join(built, file), path.join(www, file));
-  writeFileSync(path.join(www, 'index.html'), '<!doctype html><title>An app</title><body>');
-  const server = await world.server({ www });
-  const profile = await world.profile('embedder');
-  await profile.page.goto(server.url);
-  return profile;
-}
 
 /** A handle of this folder, as `window[name]`. */
 async function keepHandle(profile: Profile, folder: string, name: string): Promise<void> {

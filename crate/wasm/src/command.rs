@@ -4,14 +4,16 @@ use std::str::FromStr;
 
 use strongroom_core::{
     Access, Backup, BackupOptions, Baseline, Code, Create, CreateAccess, CreateOptions, Error, List, Name, RecoveryPhrase, Refresh,
-    Restore, RestoreOptions, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions,
+    Restore, RestoreOptions, Search, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions, Versions,
 };
 use wasm_bindgen::JsValue;
 
 use crate::{
     js,
     message::{self, Command, Secret, split},
+    report,
     run::{Known, Run, Snapshots},
+    words::Words,
 };
 
 /// Entries of a page of a folder, where the caller does not say.
@@ -71,6 +73,16 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         Command::List { snapshot: id, path, after, limit } => {
             let limit = limit.unwrap_or(LIMIT).max(1) as usize;
             Run::new(List::new(&vault()?, snapshot(&id)?, split(&path), after.map(String::into_bytes), limit), false)
+        }
+        Command::Search { snapshot: id, words, after, most } => {
+            let after = after.as_deref().map(report::place_from).unwrap_or_default();
+            Run::new(Search::new(&vault()?, snapshot(&id)?, Words::new(&words).wanted(), after, most.into()), false)
+        }
+        Command::Versions { path } => Run::new(Versions::new(&vault()?, split(&path)), false),
+        Command::Read { snapshot: id, path, limit } => {
+            // Little more is fetched than is wanted: the page ends the run once it has that.
+            let options = RestoreOptions { lanes, parallel: 1, sequential: true, window: limit.max(1).into() };
+            Run::new(Restore::new(&vault()?, snapshot(&id)?, vec![split(&path)], options, js::seed()), false)
         }
         Command::Restore { snapshot: id, selection, sequential } => {
             let selection = selection.iter().map(|path| split(path)).collect();

@@ -18,6 +18,7 @@ mod message;
 mod report;
 mod run;
 mod source;
+mod words;
 
 pub use engine::run_engine;
 pub use lane::run_lane;

@@ -61,6 +61,20 @@ pub enum Command {
         after: Option<String>,
         limit: Option<u32>,
     },
+    Search {
+        snapshot: String,
+        words: String,
+        after: Option<String>,
+        most: u32,
+    },
+    Versions {
+        path: String,
+    },
+    Read {
+        snapshot: String,
+        path: String,
+        limit: u32,
+    },
     Restore {
         snapshot: String,
         selection: Vec<String>,

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use strongroom_core::{self as core, Left, VaultHandle};
 
+use crate::message::names;
+
 #[derive(Serialize)]
 pub struct Created {
     pub vault: String,
@@ -45,6 +47,7 @@ pub fn snapshots(vault: &VaultHandle) -> Vec<Snapshot> {
 #[derive(Serialize)]
 pub struct Listing {
     entries: Vec<Entry>,
+    total: u64,
     next: Option<String>,
 }
 
@@ -55,19 +58,77 @@ struct Entry {
     mtime: Option<f64>,
     size: u64,
     files: u64,
+    /// Of a find, the folder that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
 }
 
-impl From<core::Listing> for Listing {
-    fn from(listing: core::Listing) -> Self {
-        let entries = listing.entries.into_iter().map(|entry| Entry {
+impl Entry {
+    fn of(entry: core::ListEntry, folder: Option<String>) -> Self {
+        Self {
             name: text(entry.name),
             kind: if entry.folder { "folder" } else { "file" },
             mtime: entry.mtime.map(|time| time as f64),
             size: entry.size,
             files: entry.files,
-        });
-        Self { entries: entries.collect(), next: listing.next.map(text) }
+            folder,
+        }
     }
+}
+
+impl From<core::Listing> for Listing {
+    fn from(listing: core::Listing) -> Self {
+        let entries = listing.entries.into_iter().map(|entry| Entry::of(entry, None));
+        Self { entries: entries.collect(), total: listing.total, next: listing.next.map(text) }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Finds {
+    finds: Vec<Entry>,
+    looked: u64,
+    unread: u64,
+    next: Option<String>,
+}
+
+impl From<core::Found> for Finds {
+    fn from(found: core::Found) -> Self {
+        let finds = found.finds.into_iter().map(|find| Entry::of(find.entry, Some(names(&find.folder).join("/"))));
+        Self { finds: finds.collect(), looked: found.looked, unread: found.unread, next: found.next.map(|path| place(&path)) }
+    }
+}
+
+/// A path as something to be handed back: one character a byte, since a name need not be text.
+fn place(path: &[Vec<u8>]) -> String {
+    path.join(&b'/').into_iter().map(char::from).collect()
+}
+
+/// The path of such a place.
+pub fn place_from(place: &str) -> Vec<Vec<u8>> {
+    let bytes: Vec<u8> = place.chars().filter_map(|character| u8::try_from(character).ok()).collect();
+    bytes.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect()
+}
+
+#[derive(Serialize)]
+pub struct Version {
+    snapshot: String,
+    time: f64,
+    since: f64,
+    snapshots: u32,
+    size: u64,
+    mtime: Option<f64>,
+}
+
+pub fn versions(versions: Vec<core::Version>) -> Vec<Version> {
+    let plain = |version: core::Version| Version {
+        snapshot: version.snapshot.to_string(),
+        time: version.time as f64,
+        since: version.since as f64,
+        snapshots: version.snapshots,
+        size: version.size,
+        mtime: version.mtime.map(|time| time as f64),
+    };
+    versions.into_iter().map(plain).collect()
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,8 @@ use gloo_timers::callback::Timeout;
 use js_sys::Object;
 use serde::Serialize;
 use strongroom_core::{
-    AskId, Backup, Create, Error, List, Machine, Millis, Plan, Poll, Progress, Refresh, Reply, Restore, Unlock, VaultHandle, Verify,
+    AskId, Backup, Create, Error, List, Machine, Millis, Plan, Poll, Progress, Refresh, Reply, Restore, Search, Unlock, VaultHandle,
+    Verify, Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -131,15 +132,24 @@ impl Drive for Snapshots {
     }
 }
 
-impl Drive for List {
-    fn poll(&mut self, now: Millis) -> Poll<Finish> {
-        map(Machine::poll(self, now), |listing| Finish::of(&report::Listing::from(listing)))
-    }
+/// Those that browse.
+macro_rules! browsing {
+    ($machine:ty, $report:path) => {
+        impl Drive for $machine {
+            fn poll(&mut self, now: Millis) -> Poll<Finish> {
+                map(Machine::poll(self, now), |found| Finish::of(&$report(found)))
+            }
 
-    fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
-        Machine::handle(self, id, reply, now);
-    }
+            fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+                Machine::handle(self, id, reply, now);
+            }
+        }
+    };
 }
+
+browsing!(List, report::Listing::from);
+browsing!(Search, report::Finds::from);
+browsing!(Versions, report::versions);
 
 /// The three that a person watches.
 macro_rules! watched {

@@ -27,6 +27,13 @@ export class DirectoryWriter implements Writer {
     await Promise.all([bytes.length > 0 && stream.write(bytes), last && stream.close()]);
   }
 
+  /** Where a file was written to. */
+  async written(path: string[]): Promise<FileSystemFileHandle> {
+    const parent = path.slice(0, -1);
+    const folder = await this.#folder(parent);
+    return this.#named(parent, path.at(-1) ?? '', name => folder.getFileHandle(name));
+  }
+
   async discard(file: number): Promise<void> {
     const opening = this.#open.get(file);
     this.#open.delete(file);

@@ -3,7 +3,7 @@
  * serde writes enums: one key, the name), bytes and ports beside it, transferred. A run is known by its number.
  */
 import type { Failure } from './errors.js';
-import type { Part, Plan, Progress, Rules } from './types.js';
+import type { Finds, Part, Plan, Progress, Rules } from './types.js';
 
 export type ToEngine =
   | { begin: { run: number; command: Command } }
@@ -21,6 +21,11 @@ export type Command =
   | { backup: { label: string; writer: string; baseline: Baseline; rules: Rules; confirm: boolean } }
   | 'snapshots'
   | { list: { snapshot: string; path: string; after?: string; limit?: number } }
+  /** `after` is what the part before gave as `next`. */
+  | { search: { snapshot: string; words: string; after?: string; /** Names to look at. */ most: number } }
+  | { versions: { path: string } }
+  /** A restore of one file that fetches about so many bytes ahead. */
+  | { read: { snapshot: string; path: string; limit: number } }
   | { restore: { snapshot: string; selection: string[]; /** One file after the other. */ sequential: boolean } }
   | { verify: { data: boolean } }
   /** For this device alone; bytes come back. */
@@ -67,3 +72,5 @@ export interface SinkPart { file: number; path: string[]; size: number; mtime?: 
 
 export interface CreatedResult { vault: string; phrase: string[] }
 export interface UnlockedResult { vault: string }
+/** A part of a search. */
+export interface FoundResult extends Finds { /** Pass as `after` for the next part. */ next?: string }

@@ -2,6 +2,7 @@
  * Where restored bytes go. A writer answers a write only when it was taken, so that memory stays bounded; until then the bytes stay as
  * they are. Calls come in order, without waiting for each other.
  */
+import { CheckedWriter } from './checked.js';
 import { DirectoryWriter } from './directory.js';
 import { openDownload, pickFile } from './download.js';
 import { StrongroomError } from './errors.js';
@@ -24,6 +25,11 @@ export interface Writer {
 /** Files are written one after the other. */
 export function isSequential(sink: Sink): boolean {
   return sink.kind !== 'directory';
+}
+
+/** A folder whose files are read back and compared as they are written. */
+export function openCheckedFolder(handle: FileSystemDirectoryHandle): CheckedWriter {
+  return new CheckedWriter(new DirectoryWriter(handle));
 }
 
 /** `isOneFile` tells whether everything selected is a single file of that path. */

@@ -171,7 +171,15 @@ export interface BackupReport {
   /** Entries that were left out, at most 1,000 of them named. */
   left: Left[]; leftCount: number;
 }
-export interface RestoreReport { files: number; folders: number; bytes: number; damaged: Left[]; damagedCount: number; /** What the sink could not keep, as sentences. */ notes: string[] }
+export interface RestoreReport {
+  files: number; folders: number; bytes: number; damaged: Left[]; damagedCount: number;
+  /** What the sink could not keep, as sentences. */
+  notes: string[];
+  /** What came of reading back, where that was asked for. Every chunk is checked before it is written, with or without this. */
+  checked?: Checked;
+}
+/** Files that were read back and are what was backed up, and those that are not: at most 1,000 of them named. */
+export interface Checked { files: number; bytes: number; wrong: Left[]; wrongCount: number }
 export interface VerifyReport { snapshots: number; indexes: number; packs: number; blobs: number; bytes: number; /** Objects and files that are damaged or missing. */ damaged: Left[]; damagedCount: number }
 
 /** Something that takes a while. `progress` events come a few times a second. */
@@ -206,7 +214,30 @@ export interface BackupRun extends Run<BackupReport> {
 
 export interface Snapshot { id: string; time: number; label: string; writer: string; files: number; folders: number; bytes: number; left: number; /** One of the heads of the history. */ head: boolean }
 export interface Entry { name: string; kind: 'file' | 'folder'; /** ms since 1970 */ mtime?: number; /** Bytes; of a folder, everything below. */ size: number; /** Files below a folder; 1 for a file. */ files: number }
-export interface Listing { entries: Entry[]; /** Pass as `after` for the next page. */ next?: string }
+export interface Listing { entries: Entry[]; /** Entries of the whole folder. */ total: number; /** Pass as `after` for the next page. */ next?: string }
+
+/** A name that was found. */
+export interface Find extends Entry { /** The folder that it is in; '' is the root. */ folder: string }
+/** What a search has found since it last said so. */
+export interface Finds {
+  finds: Find[];
+  /** Names looked at so far. */
+  looked: number;
+  /** Folders that could not be read so far. */
+  unread: number;
+}
+/** A file as it was in some snapshots that follow each other. */
+export interface Version {
+  /** The newest of these snapshots, and its time. */
+  snapshot: string; time: number;
+  /** The time of the oldest of them. */
+  since: number;
+  /** How many they are. */
+  snapshots: number;
+  size: number; mtime?: number;
+}
+/** The beginning of a file, or all of it. */
+export interface Contents { bytes: Uint8Array<ArrayBuffer>; /** Of the whole file. */ size: number }
 
 export type Sink =
   /** One file: a save picker where there is one, else a download. Several: a ZIP. */
@@ -229,8 +260,21 @@ export interface Vault {
   snapshots(): Promise<Snapshot[]>;
   /** One folder of a snapshot; `path` is '' for the root. */
   list(snapshot: string, path: string, options?: { after?: string; limit?: number }): Promise<Listing>;
+  /**
+   * Names in a snapshot that hold all of these words, whatever the case and accents; `*` stands for anything. In the order of the
+   * tree, as they are found; whoever has enough stops iterating.
+   */
+  search(snapshot: string, words: string): AsyncIterable<Finds>;
+  /** The versions of one file over all snapshots that {@link Vault.snapshots} gave last, newest first. What cannot be read is left out. */
+  versions(path: string): Promise<Version[]>;
+  /** One file, checked, in memory: at most `limit` bytes from its beginning (default 16 MiB). */
+  read(snapshot: string, path: string, options?: { limit?: number; signal?: AbortSignal }): Promise<Contents>;
   /** `selection`: paths of files and folders; [''] is everything. */
-  restore(snapshot: string, selection: string[], sink: Sink, options?: { signal?: AbortSignal }): Run<RestoreReport>;
+  restore(snapshot: string, selection: string[], sink: Sink, options?: {
+    /** Reads every file back once it is written, and compares. Into a folder only: nothing else can be read back. */
+    check?: boolean;
+    signal?: AbortSignal;
+  }): Run<RestoreReport>;
   /** Checks that everything that snapshots need is there; with `data`, reads and checks every byte. */
   verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
   /** A note for this device alone, such as a person's choices: text that only this vault opens again, for the app to keep anywhere. */

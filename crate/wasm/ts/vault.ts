@@ -1,12 +1,16 @@
 /** An open vault, over its engine. */
 import { StrongroomError } from './errors.js';
 import type { Engine } from './engine.js';
-import type { Command } from './messages.js';
+import type { Command, FoundResult } from './messages.js';
+import { Collector } from './collector.js';
 import { EngineBackupRun, EngineRun } from './run.js';
-import { isSequential, openSink } from './sinks.js';
+import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Vault, VerifyReport,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Vault, VerifyReport, Version,
 } from './types.js';
+
+/** Bytes of a file that is read into memory, where the caller does not say. */
+const READ_LIMIT = 16 << 20;
 
 export class EngineVault implements Vault {
   readonly id: string;
@@ -43,11 +47,47 @@ export class EngineVault implements Vault {
     return this.#engine.begin<Listing>({ list: { snapshot, path, after, limit } }).done;
   }
 
-  restore(snapshot: string, selection: string[], sink: Sink, { signal }: { signal?: AbortSignal } = {}): Run<RestoreReport> {
+  async *search(snapshot: string, words: string): AsyncGenerator<Finds> {
+    let after: string | undefined;
+    let [looked, unread] = [0, 0];
+    if (words.trim() === '') return;
+    // The first part is small, so that something is to be seen at once.
+    for (let most = 2_000; ; most = 20_000) {
+      const part: FoundResult = await this.#engine.begin<FoundResult>({ search: { snapshot, words, after, most } }).done;
+      looked += part.looked;
+      unread += part.unread;
+      yield { finds: part.finds, looked, unread };
+      if (part.next === undefined) return;
+      after = part.next;
+    }
+  }
+
+  async versions(path: string): Promise<Version[]> {
+    return this.#engine.begin<Version[]>({ versions: { path } }).done;
+  }
+
+  async read(snapshot: string, path: string, { limit = READ_LIMIT, signal }: { limit?: number; signal?: AbortSignal } = {}): Promise<Contents> {
+    const collected = new Collector(path, limit, () => run.cancel());
+    const run = this.#run<RestoreReport>({ read: { snapshot, path, limit } }, { writer: collected }, signal);
+    const report = await run.done.catch((error: unknown) => {
+      if (collected.isFull) return undefined;
+      throw error;
+    });
+    const [damage] = report?.damaged ?? [];
+    if (damage) throw new StrongroomError(damage.code, damage.message);
+    return collected.contents();
+  }
+
+  restore(snapshot: string, selection: string[], sink: Sink, { check = false, signal }: { check?: boolean; signal?: AbortSignal } = {}): Run<RestoreReport> {
+    const command: Command = { restore: { snapshot, selection, sequential: isSequential(sink) } };
+    if (check && sink.kind === 'directory') {
+      const writer = openCheckedFolder(sink.handle);
+      return this.#run<RestoreReport>(command, { writer }, signal, report => ({ ...report, checked: writer.checked }));
+    }
     const [only] = selection;
     const isOneFile = async (path: string) => selection.length === 1 && (only === path || (only === '' && await this.#holdsOneFile(snapshot)));
     const writer = openSink(sink, isOneFile);
-    return this.#run<RestoreReport>({ restore: { snapshot, selection, sequential: isSequential(sink) } }, { writer }, signal);
+    return this.#run<RestoreReport>(command, { writer }, signal);
   }
 
   verify({ data = false, signal }: { data?: boolean; signal?: AbortSignal } = {}): Run<VerifyReport> {
@@ -79,9 +119,9 @@ export class EngineVault implements Vault {
     return found?.files === 1 && found.folders === 0;
   }
 
-  #run<R>(command: Command, hooks: Parameters<Engine['begin']>[1], signal?: AbortSignal): Run<R> {
+  #run<R>(command: Command, hooks: Parameters<Engine['begin']>[1], signal?: AbortSignal, finish = (result: R) => result): Run<R> {
     let run: EngineRun<R>;
     const { done, steer } = this.#engine.begin<R>(command, { ...hooks, onProgress: progress => run.report(progress) });
-    return run = new EngineRun<R>(done, steer, signal);
+    return run = new EngineRun<R>(done.then(finish), steer, signal);
   }
 }
