@@ -6,5 +6,6 @@ import './style/controls.css';
 import './style/layout.css';
 import './style/first.css';
 import './style/parts.css';
+import './style/find.css';
 import './style/print.css';
 import './app.ts';

@@ -49,10 +49,10 @@ export class Session extends EventTarget {
     });
   }
 
-  /** `what` names the selection for people. */
-  restore(snapshot: string, selection: string[], sink: Sink, what: string): void {
-    const activity = new RestoreActivity(this.vault.restore(snapshot, selection, sink), what);
-    if (sink.kind !== 'stream') activity.again = () => this.restore(snapshot, selection, sink, what);
+  /** `what` names the selection for people; `check` reads back what was written into a folder. */
+  restore(snapshot: string, selection: string[], sink: Sink, what: string, check = false): void {
+    const activity = new RestoreActivity(this.vault.restore(snapshot, selection, sink, { check }), what);
+    if (sink.kind !== 'stream') activity.again = () => this.restore(snapshot, selection, sink, what, check);
     this.#begin(activity);
   }
 

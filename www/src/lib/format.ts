@@ -79,6 +79,16 @@ export function moment(time: number, locale = READER): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
 }
 
+/** The day of a moment: `21 Nov 2026`. */
+export function day(time: number, locale = READER): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(time);
+}
+
+/** The time of day of a moment: `22:10`. */
+export function hour(time: number, locale = READER): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(time);
+}
+
 /** How long ago, in the largest unit that is at least one: `2 hours ago`, `just now`. */
 export function ago(time: number, now: number, locale = READER): string {
   const steps = [['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3600], ['minute', 60]] as const;

@@ -14,6 +14,11 @@ export function crumbs(path: string): Crumb[] {
   return [{ name: '', path: '' }, ...steps];
 }
 
+/** The folder that a path is in; the root is in itself. */
+export function parent(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
 /** The last name of a path. */
 export function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

@@ -37,13 +37,24 @@ function backup(activity: BackupActivity, report: BackupReport): TemplateResult 
 }
 
 function restore(activity: RestoreActivity, report: RestoreReport): TemplateResult {
-  return frame(activity.kind, report.damagedCount === 0, html`
-    ${headline(report.damagedCount === 0, report.damagedCount === 0
+  const wrong = report.checked?.wrongCount ?? 0;
+  const whole = report.damagedCount + wrong === 0;
+  return frame(activity.kind, whole, html`
+    ${headline(whole, whole
       ? `Restored ${files(report.files)} and ${folders(report.folders)}; every byte was checked.`
-      : `Restored what is whole. ${plural(report.damagedCount, 'part is', 'parts are')} damaged or missing in the storage.`)}
+      : `Restored what is whole. ${plural(report.damagedCount + wrong, 'part is', 'parts are')} not: see below.`)}
+    ${checked(report)}
     ${facts([one('files', 'Files', report.files), one('folders', 'Folders', report.folders), size('bytes', 'Size', report.bytes)])}
-    ${left(report.damaged, report.damagedCount, 'damaged')}
+    ${left([...report.damaged, ...(report.checked?.wrong ?? [])], report.damagedCount + wrong, 'damaged')}
     ${report.notes.map((note) => html`<p class="hint" data-testid="report-note">${note}</p>`)}`);
+}
+
+/** What was done to be sure of what is on the disk now. */
+function checked({ checked }: RestoreReport): TemplateResult {
+  return checked
+    ? html`<p data-testid="report-checked" data-value=${checked.files} data-bytes=${checked.bytes} data-wrong=${checked.wrongCount}>Read back from the folder and compared with the
+        vault: ${files(checked.files)}, ${bytes(checked.bytes)}.</p>`
+    : html`<p class="hint">Every part was compared with the vault before it was handed over. What was written was not read back.</p>`;
 }
 
 function verify(activity: VerifyActivity, report: VerifyReport): TemplateResult {

@@ -1,9 +1,9 @@
-/** The vault's snapshots, newest first. */
+/** The vault's snapshots, newest first, day by day. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Snapshot } from 'strongroom';
-import { ago, bytes, count, files, moment } from '../lib/format.ts';
+import { ago, bytes, count, day, files, hour } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
 import type { Route } from '../route.ts';
 import type { Session } from '../session.ts';
@@ -13,11 +13,14 @@ import { problem } from './problem.ts';
 
 /** Rows drawn at first, and more with each press: a vault may have thousands. */
 const PAGE = 50;
+const DAY = 86_400_000;
 
 class Snapshots extends View {
-  static override properties = { session: { attribute: false }, shown: { state: true } };
+  static override properties = { session: { attribute: false }, shown: { state: true }, label: { state: true } };
   declare session: Session;
   declare shown: number;
+  /** The label whose snapshots are shown; all while there is none. */
+  declare label: string | undefined;
 
   constructor() {
     super();
@@ -43,24 +46,57 @@ class Snapshots extends View {
       return html`<p class="hint" data-testid="snapshots-empty">None yet. The first back up makes the first snapshot.</p>`;
     }
     const now = Date.now();
+    const labels = [...new Set(snapshots.map(({ label }) => label))];
+    const chosen = this.label !== undefined && labels.includes(this.label) ? snapshots.filter(({ label }) => label === this.label) : snapshots;
     return [
-      html`<ul class="rows" data-testid="snapshots" data-value=${snapshots.length}>${repeat(snapshots.slice(0, this.shown), ({ id }) => id, (snapshot) => row(snapshot, now))}</ul>`,
-      snapshots.length > this.shown
+      labels.length > 1 ? this.#labels(labels) : nothing,
+      html`<div class="days" data-testid="snapshots" data-value=${snapshots.length}>${repeat(days(chosen.slice(0, this.shown)), ({ name }) => name, ({ name, all }) => html`
+        <section><h3>${name === day(now) ? 'Today' : name === day(now - DAY) ? 'Yesterday' : name}</h3>
+          <ol class="past">${repeat(all, ({ id }) => id, (snapshot) => row(snapshot, now))}</ol></section>`)}</div>`,
+      chosen.length > this.shown
         ? html`<div class="buttons"><button type="button" data-testid="snapshots-more" @click=${() => { this.shown += PAGE; }}>Show older</button></div>`
         : nothing,
     ];
   }
+
+  /** Which back ups are shown, where there are several of different things. */
+  #labels(labels: string[]): TemplateResult {
+    return html`
+      <label class="field"><span class="unseen">Show the snapshots of</span>
+        <select data-testid="snapshots-label" @change=${this.#choose}>
+          <option value="" ?selected=${this.label === undefined}>Everything that was backed up</option>
+          ${labels.map((label, index) => html`<option value=${index + 1} ?selected=${label === this.label}>${label === '' ? 'No label' : visible(label)}</option>`)}
+        </select></label>`;
+  }
+
+  #choose = (event: Event) => {
+    const labels = [...new Set((this.session.snapshots ?? []).map(({ label }) => label))];
+    this.label = labels[Number((event.target as HTMLSelectElement).value) - 1];
+    this.shown = PAGE;
+  };
+}
+
+/** Snapshots by day, as they come. */
+function days(snapshots: Snapshot[]): { name: string; all: Snapshot[] }[] {
+  const found: { name: string; all: Snapshot[] }[] = [];
+  for (const snapshot of snapshots) {
+    const name = day(snapshot.time);
+    const last = found.at(-1);
+    if (last?.name === name) last.all.push(snapshot);
+    else found.push({ name, all: [snapshot] });
+  }
+  return found;
 }
 
 function row(snapshot: Snapshot, now: number): TemplateResult {
   return html`
     <li data-testid="snapshot" data-id=${snapshot.id} data-label=${snapshot.label} data-time=${snapshot.time} data-files=${snapshot.files}
       data-bytes=${snapshot.bytes} data-left=${snapshot.left}>
-      <button type="button" class="row" data-testid="snapshot-open" @click=${(event: Event) => openSnapshot(event.currentTarget as HTMLElement, snapshot)}>
-        ${icon('clock')}
+      <button type="button" class="past-row" data-testid="snapshot-open" @click=${(event: Event) => openSnapshot(event.currentTarget as HTMLElement, snapshot)}>
+        <span class="dot"></span>
         <span class="grow">
           <bdi class="name">${snapshot.label === '' ? 'No label' : visible(snapshot.label)}</bdi>
-          <span class="hint">${moment(snapshot.time)}<span class="wide"> · ${ago(snapshot.time, now)}</span></span>
+          <span class="hint">${hour(snapshot.time)}<span class="wide"> · ${ago(snapshot.time, now)}</span></span>
         </span>
         <span class="figures">
           <span>${bytes(snapshot.bytes)}</span>
