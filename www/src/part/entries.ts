@@ -39,6 +39,8 @@ class Entries extends View {
   /** Where the active row was seen last. */
   #index = 0;
   readonly #look = () => this.#see();
+  /** Rows may have another height in another window. */
+  readonly #measure = () => this.requestUpdate();
 
   constructor() {
     super();
@@ -49,13 +51,13 @@ class Entries extends View {
     super.connectedCallback();
     // Whatever scrolls, the page or something around the grid.
     document.addEventListener('scroll', this.#look, { capture: true, passive: true });
-    addEventListener('resize', this.#look);
+    addEventListener('resize', this.#measure);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('scroll', this.#look, { capture: true });
-    removeEventListener('resize', this.#look);
+    removeEventListener('resize', this.#measure);
   }
 
   get #rows(): readonly Row[] {
@@ -131,7 +133,7 @@ class Entries extends View {
         <span role="gridcell" class="when hint">${entry.mtime === undefined ? '' : moment(entry.mtime)}</span>
         <span role="gridcell" class="size">${bytes(entry.size)}</span>
         <span role="gridcell" class="act"><button type="button" class="quiet" tabindex=${reach} data-testid="entry-restore" ?disabled=${this.busy} aria-label="Restore ${name}"
-          @click=${() => this.say('sr-restore', row)}>Restore</button></span>
+          @click=${() => this.say('sr-restore', row)}><span class="word">Restore</span>${icon('download')}</button></span>
       </div>`;
   }
 
