@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use tokio::sync::Semaphore;
 
-use crate::{clock::Clock, db::Db, error::Result, opaque::Opaque, secret::Secret, storage::Storage};
+use crate::{clock::Clock, db::Db, error::Result, metrics::Metrics, opaque::Opaque, secret::Secret, storage::Storage};
 
 /// Objects that may come in at one time; others wait for their turn. Bounds memory and threads.
 const UPLOADS: usize = 64;
@@ -17,15 +17,35 @@ pub struct Shared {
     pub db: Db,
     pub storage: Storage,
     pub opaque: Opaque,
+    /// What one vault may store, bytes.
+    pub quota: Option<u64>,
     pub url_key: Secret,
     /// Requests come through a proxy, which says where from.
     pub behind_proxy: bool,
     pub uploads: Semaphore,
+    pub metrics: Metrics,
 }
 
 impl App {
-    pub fn new(clock: Clock, db: Db, storage: Storage, (opaque, url_key): (Opaque, Secret), behind_proxy: bool) -> Self {
-        Self(Arc::new(Shared { clock, db, storage, opaque, url_key, behind_proxy, uploads: Semaphore::new(UPLOADS) }))
+    pub fn new(
+        clock: Clock,
+        db: Db,
+        storage: Storage,
+        quota: Option<u64>,
+        (opaque, url_key): (Opaque, Secret),
+        behind_proxy: bool,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            clock,
+            db,
+            storage,
+            quota,
+            opaque,
+            url_key,
+            behind_proxy,
+            uploads: Semaphore::new(UPLOADS),
+            metrics: Metrics::new(),
+        }))
     }
 
     /// Runs work that blocks off the runtime's threads.

@@ -46,6 +46,8 @@ pub enum Error {
     Range { length: u64 },
     #[error("The storage has no room for this object. Free some space on the server, then go on.")]
     StorageFull,
+    #[error("This vault has used up what it may store. Free some space in it, or ask the server's operator for more.")]
+    QuotaFull,
     /// The cause is logged, not sent.
     #[error("The server cannot do this at the moment; try again.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -66,7 +68,7 @@ impl Error {
             Self::Missing | Self::NoRoute => ("missing", StatusCode::NOT_FOUND),
             Self::Method => ("bad_request", StatusCode::METHOD_NOT_ALLOWED),
             Self::Range { .. } => ("bad_request", StatusCode::RANGE_NOT_SATISFIABLE),
-            Self::StorageFull => ("storage_full", StatusCode::INSUFFICIENT_STORAGE),
+            Self::StorageFull | Self::QuotaFull => ("storage_full", StatusCode::INSUFFICIENT_STORAGE),
             Self::Unavailable(_) => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
         }
     }

@@ -71,6 +71,7 @@ pub async fn start(app: &App, attempt: Attempt<'_>, request: &[u8]) -> Result<(L
         expires: now + LIFETIME,
     };
     app.db.add_login(&id, &row, now, MOST_LOGINS).await?;
+    app.metrics.login("started");
     Ok((id, response))
 }
 
@@ -79,6 +80,16 @@ pub async fn start(app: &App, attempt: Attempt<'_>, request: &[u8]) -> Result<(L
 /// # Errors
 /// `wrong_secret`.
 pub async fn finish(app: &App, id: &[u8], finalization: &[u8]) -> Result<SignedIn> {
+    let finished = check(app, id, finalization).await;
+    match &finished {
+        Ok(_) => app.metrics.login("succeeded"),
+        Err(Error::WrongSecret) => app.metrics.login("failed"),
+        Err(_) => {}
+    }
+    finished
+}
+
+async fn check(app: &App, id: &[u8], finalization: &[u8]) -> Result<SignedIn> {
     let id = id.try_into().map_err(|_| Error::WrongSecret)?;
     let login = app.db.take_login(id).await?.filter(|login| app.clock.now() < login.expires).ok_or(Error::WrongSecret)?;
     let started = Started::from_bytes(&login.state, login.client);
@@ -100,7 +111,10 @@ pub async fn remember(app: &App, vault: &VaultId) -> Result<Secret> {
 
 /// Counts the attempt against the device or the name, then against its address.
 async fn count(app: &App, attempt: &Attempt<'_>, now: Millis) -> Result<([u8; 32], [u8; 32])> {
-    let too_many = |until: Millis| Error::TooMany { wait: until.saturating_sub(now) };
+    let too_many = |until: Millis| {
+        app.metrics.login("limited");
+        Error::TooMany { wait: until.saturating_sub(now).max(SECOND) }
+    };
     let device = attempt.device.map(Secret::sha256);
     let known = match &device {
         Some(device) => app.db.knows_device(device, attempt.name.as_str()).await?,

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
-use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, Server, database_in, lock, setup};
+use clap::{Parser, Subcommand, ValueEnum};
+use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, Server, TlsFiles, database_in, lock, setup};
 use tracing::Level;
 
 /// Strongroom's server: the page, the broker and the storage in one program.
@@ -17,8 +17,8 @@ use tracing::Level;
 /// Browsers encrypt before they send: this server stores ciphertext and cannot read it.
 ///
 /// It prints one line on standard output when it is ready, `listening on http://ADDRESS`, and logs to standard error,
-/// without names, paths or keys. It speaks HTTP: to be reached from elsewhere, put a TLS proxy in front of it and say
-/// --behind-tls. SIGTERM and SIGINT stop it, after the requests under way (10 seconds at most).
+/// without names, paths or keys. It speaks HTTP: to be reached from elsewhere, give it a certificate (--tls-cert,
+/// --tls-key), or put a TLS proxy in front of it and say --behind-tls. SIGTERM and SIGINT stop it, after the requests under way (10 seconds at most).
 #[derive(Parser)]
 #[command(name = "strongroom-server", version, after_long_help = DATA)]
 struct Options {
@@ -47,6 +47,19 @@ struct Options {
     #[arg(long)]
     behind_tls: bool,
 
+    /// Speak TLS by this certificate (PEM, with those between it and the root), instead of leaving that to a proxy.
+    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "behind_tls")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Answer GET /metrics (Prometheus), /health and /ready on this address, which only the operator should reach.
+    /// /health (it runs) and /ready (it can do its work) are answered on the main address, too. [default: no metrics]
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+
     /// A page of this origin (`https://example.com`) may use the API and the storage too. May be repeated.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     allow_origin: Vec<axum::http::HeaderValue>,
@@ -55,6 +68,10 @@ struct Options {
     #[arg(long, value_name = "BYTES")]
     storage_limit: Option<u64>,
 
+    /// The most that one vault may store, in bytes. More is refused as `storage_full`. [default: no limit]
+    #[arg(long, value_name = "BYTES")]
+    vault_quota: Option<u64>,
+
     /// What stays free on the disk, in bytes. An object that would take it is refused as `storage_full`.
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_RESERVE)]
     reserve: u64,
@@ -62,6 +79,10 @@ struct Options {
     /// How much to log: error, warn, info or debug.
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     log: Level,
+
+    /// How to log: text for people, json for machines (one object a line).
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
 
     /// Also write the `listening on` line to this file once ready.
     #[arg(long, value_name = "FILE")]
@@ -104,6 +125,12 @@ enum Setup {
     },
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
 const DATA: &str = "\
 The data folder:
   accounts.sqlite  accounts, key slots, sessions, and the server's own keys for sign-in and for signing URLs
@@ -121,7 +148,11 @@ The data folder:
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_max_level(options.log).init();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(options.log);
+    match options.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+    }
     let done = match options.command {
         Some(Command::Setup(_)) => set_up(options).await,
         None => run(options).await,
@@ -144,6 +175,8 @@ async fn run(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     // Before it says that it listens, so that no signal after that is missed.
     let mut signals = Signals::new()?;
+    let tls = options.tls_cert.zip(options.tls_key).map(|(certificates, key)| TlsFiles { certificates, key });
+    let is_tls = tls.is_some();
     let server = Server::start(Config {
         listen: options.listen,
         data: options.data,
@@ -151,14 +184,17 @@ async fn run(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
         www: options.www.or_else(page_beside_program),
         origins: options.allow_origin,
         behind_tls: options.behind_tls,
-        limits: Limits { total: options.storage_limit, reserve: options.reserve },
+        limits: Limits { total: options.storage_limit, reserve: options.reserve, vault: options.vault_quota },
+        tls,
+        metrics: options.metrics,
         record: options.record,
         grace: Duration::from_secs(10),
         clock: Clock::system(),
     })
     .await?;
 
-    let ready = format!("listening on http://{}\n", server.address());
+    let scheme = if is_tls { "https" } else { "http" };
+    let ready = format!("listening on {scheme}://{}\n", server.address());
     std::io::stdout().write_all(ready.as_bytes())?;
     std::io::stdout().flush()?;
     if let Some(file) = options.ready_file {

@@ -28,6 +28,7 @@ use crate::{
     name::{Kind, MAX_OBJECT, Object, VaultId},
     presign::{self, Grant},
     range::{self, Wanted},
+    usage,
 };
 
 /// A body may pause that long.
@@ -80,17 +81,36 @@ async fn put_object(State(app): State<App>, address: Result<Address>, headers: H
     }) else {
         unreachable!("Query::put proves a PUT");
     };
+    let _counted = Counted::new(&app);
     let _turn = app.uploads.acquire().await.expect("the semaphore is never closed");
     let stored = {
-        let app = app.clone();
+        let (app, object) = (app.clone(), object.clone());
         tokio::task::spawn_blocking(move || {
             let mut pieces = pieces;
             app.storage.put(&object, length, &sha256, std::iter::from_fn(|| pieces.blocking_recv()))
         })
     };
     forward(body, frames).await;
-    stored.await??;
+    let new = stored.await??;
+    usage::seen(&app, &object, length, new).await?;
+    app.metrics.received.inc_by(length);
     Ok(StatusCode::OK)
+}
+
+/// One upload among the metrics, as long as it lasts.
+struct Counted(App);
+
+impl Counted {
+    fn new(app: &App) -> Self {
+        app.metrics.uploads.inc();
+        Self(app.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.metrics.uploads.dec();
+    }
 }
 
 fn admitted(app: &App, address: Result<Address>, headers: &HeaderMap) -> Result<Grant> {
@@ -135,6 +155,7 @@ async fn get_object(State(app): State<App>, address: Result<Address>, headers: H
             (StatusCode::PARTIAL_CONTENT, first, last - first + 1, Some(format!("bytes {first}-{last}/{length}")))
         }
     };
+    app.metrics.sent.inc_by(bytes);
     let mut file = tokio::fs::File::from_std(file);
     file.set_max_buf_size(READ);
     file.seek(std::io::SeekFrom::Start(start)).await?;

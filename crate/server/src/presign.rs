@@ -23,6 +23,15 @@ pub enum Grant {
     Get { object: Object },
 }
 
+impl Grant {
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Put { .. } => "PUT",
+            Self::Get { .. } => "GET",
+        }
+    }
+}
+
 /// The query of a presigned URL, as it came.
 #[derive(Deserialize)]
 pub struct Query {

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Router,
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{
         HeaderName, HeaderValue, Method,
         header::{
@@ -20,9 +20,12 @@ use axum::{
     },
     middleware::{self, Next},
     response::Response,
-    serve::ListenerExt,
 };
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
+use tokio_rustls::TlsAcceptor;
 use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
@@ -30,9 +33,12 @@ use crate::{
     app::App,
     clock::Clock,
     db::{Database, Db},
+    health,
+    listen::{self, Listener, Peer, TlsFiles},
     objects, page,
     record::{Recorder, record},
     storage::{Limits, Storage},
+    usage,
 };
 
 /// How a server is to run.
@@ -51,6 +57,10 @@ pub struct Config {
     /// they come from.
     pub behind_tls: bool,
     pub limits: Limits,
+    /// The operator's own certificate. Without it the server speaks HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Where `GET /metrics` is answered, if anywhere. Not for the public.
+    pub metrics: Option<SocketAddr>,
     /// Where to record every request, whole. A diagnostic.
     pub record: Option<PathBuf>,
     /// How long requests under way may take to finish after [`Server::stop`].
@@ -68,8 +78,10 @@ pub enum StartError {
     InUse(PathBuf),
     #[error("the database {database} cannot be opened: {source}")]
     Database { database: Database, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("cannot listen on {address}: {source}; choose another with --listen")]
-    Listen { address: SocketAddr, source: io::Error },
+    #[error("cannot listen on {address}: {source}; choose another with {option}")]
+    Listen { address: SocketAddr, source: io::Error, option: &'static str },
+    #[error("the certificate cannot be used because of {}: {source}", file.display())]
+    Tls { file: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the page's folder {} does not exist; build the page, or give its folder with --www", .0.display())]
     NoPage(PathBuf),
     #[error("requests cannot be recorded in {}: {source}", folder.display())]
@@ -78,11 +90,14 @@ pub enum StartError {
 
 /// A server that runs. Dropped, it stops at once.
 pub struct Server {
-    address: SocketAddr,
+    /// For everyone, and for the operator.
+    addresses: (SocketAddr, Option<SocketAddr>),
     app: App,
     grace: Duration,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
+    /// Ends when dropped.
+    _private: JoinSet<io::Result<()>>,
     _lock: File,
 }
 
@@ -92,7 +107,8 @@ impl Server {
     /// # Errors
     /// [`StartError`], a sentence for the operator.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { listen, data, database, www, origins, behind_tls, limits, record: recording, grace, clock } = config;
+        let Config { listen: listen_on, data, database, www, origins, behind_tls, limits, tls, metrics, record: recording, grace, clock } =
+            config;
         if let Some(folder) = www.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(StartError::NoPage(folder.clone()));
         }
@@ -102,23 +118,33 @@ impl Server {
         let recorder = recording
             .map(|folder| Recorder::open(folder.clone(), clock).map_err(|source| StartError::Record { folder, source }))
             .transpose()?;
-        let not_listening = |source| StartError::Listen { address: listen, source };
-        let listener = TcpListener::bind(listen).await.map_err(not_listening)?;
-        let address = listener.local_addr().map_err(not_listening)?;
+        let acceptor = tls.as_ref().map(listen::tls).transpose().map_err(|(file, source)| StartError::Tls { file, source })?;
+        let listener = bind(listen_on, acceptor, "--listen").await?;
+        let private = match metrics {
+            Some(address) => Some(bind(address, None, "--metrics").await?),
+            None => None,
+        };
+        let addresses = (listener.1, private.as_ref().map(|listener| listener.1));
+        let mut private_task = JoinSet::new();
+        if let Some((listener, _)) = private {
+            private_task.spawn(axum::serve(listener, health::private(app.clone())).into_future());
+        }
 
-        let router = router(&app, www.as_deref(), origins, behind_tls, recorder);
-        let listener = listener.tap_io(|stream| {
-            // Answers are small or whole buffers: nothing is gained by waiting for more.
-            let _ = stream.set_nodelay(true);
-        });
+        let router = router(&app, www.as_deref(), origins, behind_tls || tls.is_some(), recorder);
+        let listener = listener.0;
         let (stop, stopped) = oneshot::channel();
-        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<Peer>())
             .with_graceful_shutdown(async { stopped.await.unwrap_or_default() });
-        Ok(Self { address, app, grace, stop, task: tokio::spawn(serving.into_future()), _lock: lock })
+        Ok(Self { addresses, app, grace, stop, task: tokio::spawn(serving.into_future()), _private: private_task, _lock: lock })
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses.0
+    }
+
+    /// Where `GET /metrics` is answered.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.addresses.1
     }
 
     /// Changes how much may be stored, from the next object on.
@@ -135,6 +161,13 @@ impl Server {
         self.app.db.close().await;
         finished
     }
+}
+
+async fn bind(address: SocketAddr, tls: Option<TlsAcceptor>, option: &'static str) -> Result<(Listener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source, option };
+    let listener = Listener::bind(address, tls).await.map_err(failed)?;
+    let address = listener.address().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// The database that a data folder has of its own.
@@ -173,7 +206,10 @@ async fn open(data: &Path, database: Database, limits: Limits, behind_proxy: boo
     let failed = |error: crate::error::Error| StartError::Database { database: database.clone(), source: error.into_cause() };
     let db = Db::open(&database).await.map_err(failed)?;
     let secrets = db.secrets().await.map_err(failed)?;
-    Ok(App::new(clock, db, storage, secrets, behind_proxy))
+    let app = App::new(clock, db, storage, limits.vault, secrets, behind_proxy);
+    // A server that was killed may have stored more than it counted.
+    usage::recount(&app).await.map_err(failed)?;
+    Ok(app)
 }
 
 fn router(app: &App, www: Option<&Path>, origins: Vec<HeaderValue>, behind_tls: bool, recorder: Option<Recorder>) -> Router {
@@ -183,9 +219,10 @@ fn router(app: &App, www: Option<&Path>, origins: Vec<HeaderValue>, behind_tls: 
     }
     let mut router = Router::new()
         .merge(open_to_others)
+        .merge(health::router())
         .merge(page::router(www))
         .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(middleware::from_fn(log));
+        .layer(middleware::from_fn_with_state(app.clone(), log));
     if behind_tls {
         router = router.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000")));
     }
@@ -207,11 +244,13 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
 }
 
 /// What was asked, by the route's pattern: never a path, which names vaults and objects.
-async fn log(request: Request, next: Next) -> Response {
+async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let (began, method) = (Instant::now(), request.method().clone());
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "page".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    let (status, milliseconds) = (response.status().as_u16(), u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    app.metrics.request(&method, &route, status, took);
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status, milliseconds);
     response
 }

@@ -158,6 +158,14 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
         (&data, vec!["--listen", "192.0.2.1:1"], "--listen"),
         (&data, vec!["--allow-origin", "https://example.com/path"], "an origin is like https://example.com"),
         (&data, vec!["--storage-limit", "much"], "--storage-limit"),
+        (&data, vec!["--tls-cert", "/no/such/cert"], "--tls-key"),
+        (
+            &data,
+            vec!["--tls-cert", "/no/such/cert", "--tls-key", "/no/such/key"],
+            "the certificate cannot be used because of /no/such/cert",
+        ),
+        (&data, vec!["--metrics", "192.0.2.1:1"], "--metrics"),
+        (&data, vec!["--database", "mysql://x"], "a database is postgres://"),
     ] {
         let output = command(data, &options).output().unwrap();
         assert!(!output.status.success());
@@ -178,10 +186,14 @@ fn help_documents_every_option_and_the_data_folder() {
         "--allow-origin",
         "--storage-limit",
         "--reserve",
+        "--vault-quota",
         "--record",
         "--ready-file",
         "--log",
         "--database",
+        "--log-format",
+        "--metrics",
+        "--tls-cert",
         "setup export",
         "accounts.sqlite",
         "objects/",
@@ -224,27 +236,51 @@ async fn the_recorder_keeps_every_request_whole_and_says_loudly_that_it_is_on() 
     assert_eq!(fs::read_dir(&record).unwrap().count(), 8);
 }
 
+/// A whole life of a vault, and some who come for no good; nothing that tells who or what may be in the log.
 #[tokio::test]
-async fn the_log_names_no_vault_and_no_object() {
-    let folder = tempfile::tempdir().unwrap();
-    let program = Program::start(&folder.path().join("data"), &["--log", "debug"]);
-    let (vault, name) = ("a1".repeat(16), "b2".repeat(32));
-    let login = json!({ "name": "secret-vault-name", "slot": "passphrase", "request": "AA" }).to_string();
-    send(
-        program.address,
-        Method::POST,
-        "/api/v1/login/start",
-        &[("content-type", "application/json"), ("authorization", "Bearer c3c3c3c3")],
-        login,
-    )
-    .await;
-    send(program.address, Method::GET, &format!("/storage/{vault}/pack/{name}?expires=1&signature=d4d4"), &[], "").await;
-    send(program.address, Method::GET, "/some/private/path", &[], "").await;
-    program.signal("TERM");
-    let (_, log) = program.end();
-    assert!(log.contains("/api/v1/login/start") && log.contains("/storage/{vault}/{kind}/{name}"), "nothing was logged: {log}");
-    for secret in [vault.as_str(), &name, "secret-vault-name", "c3c3c3c3", "d4d4", "private"] {
-        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+async fn the_log_names_no_vault_no_object_and_no_secret() {
+    for format in ["text", "json"] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program::start(&folder.path().join("data"), &["--log", "trace", "--log-format", format]);
+        let at = common::At(program.address);
+        let (_, again) = at.register_body("secret-vault-name", &"7".repeat(32)).await;
+        let account = at.register("secret-vault-name").await;
+        let bytes = object(1, 4096);
+        let put = at.sign_put(&account, "pack", &bytes).await;
+        assert_eq!(at.put(&put, bytes.clone()).await.status, StatusCode::OK);
+        at.put(&put, "something else").await.is_refusal(400, "damaged");
+        let answer = at.login("secret-vault-name", "passphrase", "passphrase of secret-vault-name").await.unwrap().json();
+        assert!(at.login("secret-vault-name", "passphrase", "a wrong guess").await.is_none());
+        at.call("register/finish", None, &again).await.is_refusal(409, "name_taken");
+        let (vault, name) = ("a1".repeat(16), "b2".repeat(32));
+        let bearer = [("content-type", "application/json"), ("authorization", "Bearer c3c3c3c3")];
+        at.send(Method::POST, "/api/v1/list", &bearer, json!({ "kind": "pack" }).to_string()).await.is_refusal(401, "signed_out");
+        at.get(&format!("/storage/{vault}/pack/{name}?expires=1&signature=d4d4")).await;
+        at.get("/some/private/path").await;
+        program.signal("TERM");
+        let (_, log) = program.end();
+        assert!(log.contains("/api/v1/login/start") && log.contains("/storage/{vault}/{kind}/{name}"), "nothing was logged: {log}");
+        if format == "json" {
+            let line: Value = serde_json::from_str(log.lines().find(|line| line.contains("login/start")).unwrap()).unwrap();
+            assert_eq!((&line["level"], &line["route"], &line["status"]), (&json!("INFO"), &json!("/api/v1/login/start"), &json!(200)));
+        }
+        let (object, token) = (sha256(&bytes), answer["session"].as_str().unwrap());
+        for secret in [
+            vault.as_str(),
+            &name,
+            "secret-vault-name",
+            "c3c3c3c3",
+            "d4d4",
+            "private",
+            "guess",
+            &account.vault,
+            &object,
+            token,
+            &account.session,
+            "127.0.0.1:",
+        ] {
+            assert!(!log.contains(secret), "{secret} is in the log: {log}");
+        }
     }
 }
 

@@ -16,6 +16,7 @@ fn calls_with_a_session() -> Vec<(&'static str, Value)> {
         ("list", json!({ "kind": "slot" })),
         ("session/renew", json!({})),
         ("session/list", json!({})),
+        ("usage", json!({})),
         ("session/revoke", json!({})),
         ("slot/start", json!({ "slot": "passphrase", "request": "AA" })),
         ("slot/finish", json!({ "slot": "passphrase", "upload": "AA", "object": "AA" })),

@@ -7,6 +7,7 @@ mod register;
 mod session;
 mod sign;
 mod slot;
+mod usage;
 
 use axum::{
     Router,
@@ -35,6 +36,7 @@ pub fn router() -> Router<App> {
         .route("/session/revoke", post(session::revoke))
         .route("/slot/start", post(slot::start))
         .route("/slot/finish", post(slot::finish))
+        .route("/usage", post(usage::usage))
         .route("/sign", post(sign::sign))
         .route("/list", post(list::list))
         .fallback(async || Error::NoRoute)

@@ -13,6 +13,7 @@ use crate::{
     presign::{self, Grant},
     scope::Scope,
     session::Session,
+    usage,
     wire::Json,
 };
 
@@ -51,13 +52,16 @@ pub async fn sign(State(app): State<App>, session: Session, Json(call): Json<Cal
         session.require(Scope::Append)?;
     }
     let now = app.clock.now();
-    let sign_one = |wish: Wish| {
-        let (grant, headers) = wish.grant(&session.vault)?;
+    let grants = call.requests.into_iter().map(|wish| wish.grant(&session.vault)).collect::<Result<Vec<_>>>()?;
+    usage::reserve(&app, &session.vault, grants.iter().map(|(grant, _)| grant)).await?;
+    for (grant, _) in &grants {
+        app.metrics.grant(grant.method());
+    }
+    let sign_one = |(grant, headers): (Grant, BTreeMap<_, _>)| {
         let (url, expires) = presign::sign(&app.url_key, &grant, now);
-        Ok(Signed { url, headers, expires })
+        Signed { url, headers, expires }
     };
-    let urls = call.requests.into_iter().map(sign_one).collect::<Result<_>>()?;
-    Ok(Json(Answer { urls }))
+    Ok(Json(Answer { urls: grants.into_iter().map(sign_one).collect() }))
 }
 
 impl Wish {

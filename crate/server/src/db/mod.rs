@@ -3,6 +3,7 @@
 mod budget;
 mod login;
 mod session;
+mod usage;
 mod vault;
 
 use std::{fmt, path::PathBuf, str::FromStr, sync::Once};
@@ -29,9 +30,10 @@ use crate::{
     secret::Secret,
 };
 
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "sign in", include_str!("../../migrations/0002_sign_in.sql")),
+    (3, "quota", include_str!("../../migrations/0003_quota.sql")),
 ];
 
 /// Which database.
@@ -128,6 +130,12 @@ impl Db {
 
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
     }
 
     /// The server's own secrets, drawn at the first start.

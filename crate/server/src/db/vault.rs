@@ -49,10 +49,12 @@ impl Db {
     /// `name_taken`; `bad_request` when the id is in use.
     pub async fn register(&self, vault: NewVault<'_>, now: Millis) -> Result<SlotChange> {
         let mut transaction = self.begin().await?;
-        let inserted = sqlx::query("INSERT INTO vault (id, name, made) VALUES ($1, $2, $3)")
+        let stored: usize = vault.slots.iter().map(|slot| slot.object.len()).sum();
+        let inserted = sqlx::query("INSERT INTO vault (id, name, made, stored) VALUES ($1, $2, $3, $4)")
             .bind(vault.id.as_str())
             .bind(vault.name.as_str())
             .bind(now)
+            .bind(i64::try_from(stored).unwrap_or(i64::MAX))
             .execute(&mut *transaction)
             .await;
         match inserted {

@@ -51,16 +51,24 @@ impl Storage {
         Ok(Self { room: Room::new(objects.clone(), limits, stored), objects, incoming })
     }
 
+    /// Whether the folders are there and the disk answers.
+    pub fn ping(&self) -> Result<()> {
+        fs::read_dir(&self.objects)?;
+        fs::read_dir(&self.incoming)?;
+        Ok(())
+    }
+
     /// For tests and operators: takes effect with the next object.
     pub fn set_limits(&self, limits: Limits) {
         self.room.set_limits(limits);
     }
 
-    /// Stores an object that comes in pieces, if in the end it has that length and SHA-256 (lower-case hex).
+    /// Stores an object that comes in pieces, if in the end it has that length and SHA-256 (lower-case hex). Whether it is
+    /// new.
     ///
     /// # Errors
     /// `damaged` when it has not; `storage_full`; `unavailable`. Then nothing is stored.
-    pub fn put<T: AsRef<[u8]>>(&self, object: &Object, length: u64, sha256: &str, pieces: impl Iterator<Item = T>) -> Result<()> {
+    pub fn put<T: AsRef<[u8]>>(&self, object: &Object, length: u64, sha256: &str, pieces: impl Iterator<Item = T>) -> Result<bool> {
         let room = self.room.reserve(length)?;
         let mut file = BufWriter::with_capacity(1 << 17, Incoming::create(&self.incoming)?);
         let (mut hash, mut left) = (Sha256::new(), length);
@@ -78,10 +86,11 @@ impl Storage {
         }
         let target = self.path(object);
         make_folder(&self.folder(&object.vault, object.kind))?;
-        if file.into_inner().map_err(io::IntoInnerError::into_error)?.publish(&target)? {
+        let new = file.into_inner().map_err(io::IntoInnerError::into_error)?.publish(&target)?;
+        if new {
             room.keep();
         }
-        Ok(())
+        Ok(new)
     }
 
     /// Stores the key slots of a vault that is being made, in place of what a registration that failed may have left.
@@ -112,6 +121,14 @@ impl Storage {
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Missing),
             Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Bytes of all objects of a vault.
+    pub fn usage(&self, vault: &VaultId) -> Result<u64> {
+        match bytes_below(&self.objects.join(vault.as_str())) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
+            other => Ok(other?),
         }
     }
 

@@ -14,6 +14,8 @@ pub struct Limits {
     pub total: Option<u64>,
     /// What stays free on the disk.
     pub reserve: u64,
+    /// The objects of one vault, from the next server's start on.
+    pub vault: Option<u64>,
 }
 
 /// 64 MiB: room for the database, and for the operator to clean up.

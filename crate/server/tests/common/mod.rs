@@ -8,6 +8,7 @@ pub mod postgres;
 use std::{
     fs,
     net::SocketAddr,
+    ops::Deref,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -35,7 +36,7 @@ use tokio::net::TcpStream;
 /// FORMAT.md §14, written down again: the tests do not ask the server what the law is.
 const CONTEXT: &[u8] = b"strongroom 2026-11-21 opaque argon2id m=65536 t=3 p=4";
 
-pub const UNLIMITED: Limits = Limits { total: None, reserve: DEFAULT_RESERVE };
+pub const UNLIMITED: Limits = Limits { total: None, reserve: DEFAULT_RESERVE, vault: None };
 
 /// The clients' suite. Stretching is left out: it never leaves a client, and these have weak passphrases anyway.
 pub struct Suite;
@@ -46,7 +47,11 @@ impl CipherSuite for Suite {
     type Ksf = Identity;
 }
 
+/// Where a server listens, and what a client does there.
+pub struct At(pub SocketAddr);
+
 pub struct Rig {
+    pub at: At,
     pub server: Server,
     pub folder: TempDir,
     pub clock: Arc<AtomicI64>,
@@ -92,13 +97,16 @@ impl Rig {
             origins: Vec::new(),
             behind_tls: false,
             limits: UNLIMITED,
+            tls: None,
+            metrics: None,
             record: None,
             grace: Duration::from_secs(20),
             clock: Clock::new(move || ours.load(Ordering::SeqCst)),
         };
         change(&mut config);
         let database = config.database.clone();
-        Self { server: Server::start(config).await.unwrap(), folder, clock, database }
+        let server = Server::start(config).await.unwrap();
+        Self { at: At(server.address()), server, folder, clock, database }
     }
 
     /// Stops the server and starts another one on the same data.
@@ -146,9 +154,20 @@ impl Rig {
     pub fn incoming(&self) -> usize {
         fs::read_dir(self.data().join("incoming")).unwrap().count()
     }
+}
 
+impl Deref for Rig {
+    type Target = At;
+
+    fn deref(&self) -> &At {
+        &self.at
+    }
+}
+
+/// A client of the server at that address.
+impl At {
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-        send(self.server.address(), method, path, headers, body).await
+        send(self.0, method, path, headers, body).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

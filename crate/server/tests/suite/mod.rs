@@ -3,5 +3,6 @@
 mod account;
 mod limits;
 mod presign;
+mod quota;
 mod secrets;
 mod sessions;

@@ -1,0 +1,138 @@
+//! What vaults store, and what was granted to them but has not been seen yet.
+
+use std::collections::BTreeMap;
+
+use sqlx::AssertSqlSafe;
+
+use super::{Db, Transaction};
+use crate::{
+    clock::Millis,
+    error::{Error, Result},
+    name::VaultId,
+};
+
+/// Bytes of one vault.
+pub struct Usage {
+    /// Of objects that were seen.
+    pub stored: u64,
+    /// Of grants that may still be used.
+    pub reserved: u64,
+}
+
+impl Db {
+    /// Reserves room for these objects, all of them or none, until then. A path that is reserved already stays so, once.
+    ///
+    /// # Errors
+    /// `storage_full` when they would go beyond the quota.
+    pub async fn reserve(
+        &self,
+        vault: &VaultId,
+        uploads: &BTreeMap<String, u64>,
+        quota: Option<u64>,
+        now: Millis,
+        until: Millis,
+    ) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let stored = lock(&mut transaction, vault).await?;
+        sqlx::query("DELETE FROM upload WHERE vault = $1 AND expires <= $2")
+            .bind(vault.as_str())
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        let mut sql = String::from("INSERT INTO upload AS u (vault, path, length, settled, expires) VALUES ");
+        for at in 0..uploads.len() {
+            let comma = if at == 0 { "" } else { ", " };
+            sql.push_str(&format!("{comma}($1, ${}, ${}, 0, $2)", at * 2 + 3, at * 2 + 4));
+        }
+        // What was settled is counted already.
+        sql.push_str(" ON CONFLICT (vault, path) DO UPDATE SET expires = excluded.expires, length = excluded.length WHERE u.settled = 0");
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(vault.as_str()).bind(until);
+        for (path, length) in uploads {
+            query = query.bind(path.as_str()).bind(length.cast_signed());
+        }
+        query.execute(&mut *transaction).await?;
+        let reserved = reserved(&mut transaction, vault, now).await?;
+        if quota.is_some_and(|quota| stored.saturating_add(reserved) > quota) {
+            transaction.rollback().await?;
+            return Err(Error::QuotaFull);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// An object was seen: its grant is used, and `length` more bytes are stored. Remembered until `until`, so that the
+    /// same object is not counted twice.
+    pub async fn settle(&self, vault: &VaultId, path: &str, length: u64, until: Millis) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        lock(&mut transaction, vault).await?;
+        let settled = sqlx::query(
+            "INSERT INTO upload AS u (vault, path, length, settled, expires) VALUES ($1, $2, $3, 1, $4) \
+             ON CONFLICT (vault, path) DO UPDATE SET settled = 1, length = excluded.length, expires = excluded.expires WHERE u.settled = 0",
+        )
+        .bind(vault.as_str())
+        .bind(path)
+        .bind(length.cast_signed())
+        .bind(until)
+        .execute(&mut *transaction)
+        .await?;
+        if settled.rows_affected() > 0 {
+            sqlx::query("UPDATE vault SET stored = stored + $1 WHERE id = $2")
+                .bind(length.cast_signed())
+                .bind(vault.as_str())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// A grant is used up without there being more stored.
+    pub async fn release(&self, vault: &VaultId, path: &str) -> Result<()> {
+        sqlx::query("DELETE FROM upload WHERE vault = $1 AND path = $2 AND settled = 0")
+            .bind(vault.as_str())
+            .bind(path)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn usage(&self, vault: &VaultId, now: Millis) -> Result<Usage> {
+        let mut transaction = self.begin().await?;
+        let stored = lock(&mut transaction, vault).await?;
+        let reserved = reserved(&mut transaction, vault, now).await?;
+        transaction.rollback().await?;
+        Ok(Usage { stored, reserved })
+    }
+
+    /// What a listing of the whole vault has found.
+    pub async fn set_stored(&self, vault: &VaultId, stored: u64) -> Result<()> {
+        sqlx::query("UPDATE vault SET stored = $1 WHERE id = $2")
+            .bind(stored.cast_signed())
+            .bind(vault.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn vault_ids(&self) -> Result<Vec<VaultId>> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT id FROM vault ORDER BY id").fetch_all(&self.pool).await?;
+        rows.iter().map(|(id,)| super::vault_id(id)).collect()
+    }
+}
+
+/// Lets nobody else change what the vault stores until the transaction ends; what it stores.
+async fn lock(transaction: &mut Transaction, vault: &VaultId) -> Result<u64> {
+    let (stored,): (i64,) = sqlx::query_as("UPDATE vault SET stored = stored WHERE id = $1 RETURNING stored")
+        .bind(vault.as_str())
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(stored.cast_unsigned())
+}
+
+async fn reserved(transaction: &mut Transaction, vault: &VaultId, now: Millis) -> Result<u64> {
+    let (reserved,): (i64,) =
+        sqlx::query_as("SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2")
+            .bind(vault.as_str())
+            .bind(now)
+            .fetch_one(&mut **transaction)
+            .await?;
+    Ok(reserved.cast_unsigned())
+}
