@@ -52,7 +52,9 @@ test('a tab killed in mid-backup leaves every earlier snapshot alone, and the ne
   await last.unlock(key);
   const storedBefore = objects.bytes('pack') - storedEarlier;
   expect(storedBefore).toBeGreaterThanOrEqual(3 * PACK);
-  await last.backUp([source], 'later');
+  const resumed = await last.backUp([source], 'later');
+  expect(resumed['resumed']).toBeGreaterThanOrEqual(PACK);
+  expect(resumed['saved']).toBeGreaterThanOrEqual(2 * PACK);
   const stored = objects.bytes('pack') - storedEarlier;
   // Media do not compress: what lies in the storage for this tree is the tree once, and its last packs' padding.
   expect(stored).toBeLessThan(sizeOf(expected).bytes + 2 * PACK);

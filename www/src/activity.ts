@@ -1,10 +1,15 @@
 /** What is going on in a vault: a back up, a restore or a verify, from its start until its report is put away. */
 
-import type { BackupReport, BackupRun, Plan, Progress, RestoreReport, Run, VerifyReport } from 'strongroom';
+import type { BackupReport, BackupRun, Part, Plan, Progress, RestoreReport, Run, Settled, SourceFolder, VerifyReport } from 'strongroom';
+import { Awake } from './awake.ts';
+import { rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
 
 export type Phase = 'walking' | 'planned' | 'running' | 'done' | 'cancelled' | 'failed';
 export type Activity = BackupActivity | RestoreActivity | VerifyActivity;
+
+/** How long it is shown that a lost connection is there again. */
+const NEWS_MS = 15_000;
 
 /** Dispatches `change` whenever something that is shown is new. */
 abstract class RunActivity<Report> extends EventTarget {
@@ -12,15 +17,23 @@ abstract class RunActivity<Report> extends EventTarget {
   report?: Report;
   failure?: Failure;
   paused = false;
+  /** The last wait for the storage that is over: when it ended, and how long it was. */
+  waited?: { until: number; milliseconds: number };
   /** Starts the same once more, where that can be done without asking for the source again. */
   again?: () => void;
   readonly #run: Run<Report>;
+  readonly #awake = new Awake(() => this.changed());
+  #waitingSince: number | undefined;
 
   constructor(run: Run<Report>, phase: Phase) {
     super();
     this.phase = phase;
     this.#run = run;
-    run.addEventListener('progress', () => this.changed());
+    this.#awake.want();
+    run.addEventListener('progress', () => {
+      this.#notice();
+      this.changed();
+    });
     run.done.then(
       (report) => {
         this.report = report;
@@ -44,6 +57,16 @@ abstract class RunActivity<Report> extends EventTarget {
     return this.phase === 'walking' || this.phase === 'planned' || this.phase === 'running';
   }
 
+  /** Whether the screen is kept awake. */
+  get awake(): boolean {
+    return this.#awake.held;
+  }
+
+  /** The wait that ended a moment ago. */
+  get regained(): number | undefined {
+    return this.waited && Date.now() - this.waited.until < NEWS_MS ? this.waited.milliseconds : undefined;
+  }
+
   pause(): void {
     this.paused = true;
     this.#run.pause();
@@ -62,32 +85,71 @@ abstract class RunActivity<Report> extends EventTarget {
 
   protected changed(phase: Phase = this.phase): void {
     this.phase = phase;
+    if (!this.active) this.#awake.release();
     this.dispatchEvent(new Event('change'));
+  }
+
+  #notice(): void {
+    const waits = this.progress.stage === 'waiting';
+    if (waits) this.#waitingSince ??= Date.now();
+    else if (this.#waitingSince !== undefined && this.progress.stage !== 'paused') {
+      this.waited = { until: Date.now(), milliseconds: Date.now() - this.#waitingSince };
+      this.#waitingSince = undefined;
+    }
   }
 }
 
 export class BackupActivity extends RunActivity<BackupReport> {
   readonly kind = 'backup';
-  plan?: Plan;
+  /** Whether everything was looked through, so that the plan is whole. */
+  planned = false;
+  /** What could not be read is tried again once this run is done. */
+  retryLater = false;
   readonly #backup: BackupRun;
 
   /** `label` as the snapshot's; `note` says what the way of choosing leaves out. */
-  constructor(run: BackupRun, readonly label: string, readonly note?: string) {
+  constructor(run: BackupRun, readonly label: string, public choice: Choice, readonly note?: string) {
     super(run, 'walking');
     this.#backup = run;
+    run.addEventListener('plan', () => this.changed());
     run.plan.then(
-      (plan) => {
-        this.plan = plan;
-        if (this.phase === 'walking') this.changed('planned');
+      () => {
+        this.planned = true;
+        this.changed(this.phase === 'walking' ? 'planned' : this.phase);
       },
       () => undefined, // `done` rejects with the same
     );
   }
 
-  /** Goes on after the plan. */
+  get plan(): Plan {
+    return this.#backup.planSoFar;
+  }
+
+  /** Goes on after the plan, or as soon as there is one. */
   proceed(): void {
     this.#backup.proceed();
     this.changed('running');
+  }
+
+  /** Leaves out other things. Fails, and changes nothing, when a pattern is none. */
+  async choose(choice: Choice): Promise<void> {
+    await this.#backup.choose(rulesOf(choice));
+    this.choice = choice;
+    this.changed();
+  }
+
+  folder(path: string): Promise<SourceFolder> {
+    return this.#backup.folder(path);
+  }
+
+  entries(part: Part, from: number, limit: number): Promise<Settled> {
+    return this.#backup.entries(part, { from, limit });
+  }
+
+  /** Asks for another try of what could not be read, or takes that back. */
+  tryLater(yes: boolean): void {
+    this.retryLater = yes;
+    this.changed();
   }
 }
 

@@ -7,5 +7,6 @@ import './style/layout.css';
 import './style/first.css';
 import './style/parts.css';
 import './style/find.css';
+import './style/backup.css';
 import './style/print.css';
 import './app.ts';

@@ -2,14 +2,13 @@
 
 import type { Sink, Snapshot, Source, Vault } from 'strongroom';
 import { BackupActivity, RestoreActivity, VerifyActivity, type Activity } from './activity.ts';
+import { EVERYTHING, recallChoice, rememberChoice, rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
 
 export interface BackupSource {
   source: Source;
   label: string;
   note?: string;
-  /** Whether the source can be walked a second time; what was dropped cannot. */
-  lasting: boolean;
 }
 
 /** Dispatches `change` whenever something that is shown is new. */
@@ -18,10 +17,13 @@ export class Session extends EventTarget {
   snapshots?: Snapshot[];
   failure?: Failure;
   activity?: Activity;
+  /** What the last back up left out; so will the next. */
+  choice: Choice = EVERYTHING;
 
   constructor(readonly vault: Vault) {
     super();
     void this.reload();
+    void recallChoice(vault).then((choice) => { this.choice = choice; });
   }
 
   /** Whether something runs that a lock or a closed tab would end. */
@@ -39,14 +41,27 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
-  backup(chosen: BackupSource): void {
-    const run = this.vault.backup(chosen.source, { label: chosen.label, confirm: true });
-    const activity = new BackupActivity(run, chosen.label, chosen.note);
-    if (chosen.lasting) activity.again = () => this.backup(chosen);
+  /** Shows what will go, and waits for a word; goes `at_once` where that word was given before. */
+  backup(chosen: BackupSource, start: 'planned' | 'at_once' = 'planned'): void {
+    const run = this.vault.backup(chosen.source, { label: chosen.label, rules: rulesOf(this.choice), confirm: start === 'planned' });
+    const activity = new BackupActivity(run, chosen.label, this.choice, chosen.note);
+    activity.again = () => this.backup(chosen, 'at_once');
     this.#begin(activity);
+    if (start === 'at_once') activity.proceed();
     activity.addEventListener('change', () => {
-      if (activity.phase === 'done') void this.reload();
+      if (activity.phase !== 'done') return;
+      void this.reload();
+      if (activity.retryLater && activity === this.activity && activity.report?.leftCount) this.backup(chosen, 'at_once');
     });
+  }
+
+  /**
+   * Leaves other things out of the back up that is planned, and of those to come. Fails, and changes nothing, when a pattern is none.
+   */
+  async choose(choice: Choice): Promise<void> {
+    if (this.activity?.kind === 'backup') await this.activity.choose(choice);
+    this.choice = choice;
+    await rememberChoice(this.vault, choice);
   }
 
   /** `what` names the selection for people; `check` reads back what was written into a folder. */

@@ -4,13 +4,17 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Activity, BackupActivity, Phase } from '../activity.ts';
 import type { Session } from '../session.ts';
 import { visible } from '../lib/path.ts';
+import { reportName, reportText } from '../lib/report.ts';
+import { saveText } from '../lib/save.ts';
 import { View } from '../view.ts';
-import { plan } from './plan.ts';
+import { icon } from './icon.ts';
 import { problem } from './problem.ts';
 import { progress } from './progress.ts';
 import { report } from './report.ts';
 import { openSnapshot } from './snapshots.ts';
 import { spoken } from './spoken.ts';
+import './lists.ts';
+import './plan.ts';
 
 /** How often figures are read out; changes of stage are read out at once. */
 const SPEAK_EVERY = 20_000;
@@ -59,22 +63,25 @@ class ActivityPanel extends View {
 
   #content(activity: Activity): unknown {
     switch (activity.phase) {
-      case 'walking': return [progress(activity), row(html`<button type="button" data-testid="backup-cancel" @click=${() => activity.cancel()}>Cancel</button>`)];
-      case 'planned': return activity.kind === 'backup' && activity.plan
-        ? [plan(activity.plan), row(html`
-            <button type="button" class="primary" data-testid="backup-now" @click=${() => activity.proceed()}>Back up now</button>
-            <button type="button" data-testid="backup-cancel" @click=${() => this.#dismissPlan(activity)}>Cancel</button>`)]
-        : nothing;
+      case 'walking':
+      case 'planned': return activity.kind === 'backup' ? html`
+        ${activity.phase === 'walking' ? progress(activity) : nothing}
+        <sr-plan .session=${this.session} .activity=${activity}></sr-plan>
+        ${row(html`
+          <button type="button" class="primary" data-testid="backup-now" @click=${() => activity.proceed()}>Back up now</button>
+          <button type="button" data-testid="backup-cancel" @click=${() => this.#dismissPlan(activity)}>Cancel</button>
+          ${activity.phase === 'walking' ? html`<span class="hint">You need not wait for the plan.</span>` : nothing}`)}` : nothing;
       case 'running': return [progress(activity), row(html`
         ${activity.paused
           ? html`<button type="button" class="primary" data-testid="run-resume" @click=${() => activity.resume()}>Resume</button>`
           : html`<button type="button" data-testid="run-pause" @click=${() => activity.pause()}>Pause</button>`}
-        <button type="button" data-testid="run-cancel" @click=${() => activity.cancel()}>Cancel</button>`), keepOpen(activity)];
-      case 'done': return [report(activity), this.#close(activity.kind === 'backup' ? this.#browse(activity) : nothing)];
+        <button type="button" data-testid="run-cancel" @click=${() => activity.cancel()}>Cancel</button>`), keepOpen(activity),
+        activity.kind === 'backup' ? html`<sr-lists .activity=${activity}></sr-lists>` : nothing];
+      case 'done': return [report(activity), this.#close(activity.kind === 'backup' ? [this.#browse(activity), retry(activity), keep(activity)] : nothing)];
       case 'cancelled': return [html`<p>${cancelled(activity)}</p>`, this.#close()];
       case 'failed': return [
         problem(activity.failure, { retry: activity.again, unlock: () => this.say('sr-lock', 'Your session has ended.') }),
-        activity.kind === 'backup' && !activity.again ? html`<p>To go on, drop the same files and folders again: what is stored is not sent twice.</p>` : nothing,
+        activity.kind === 'backup' ? html`<p class="hint">What is stored is not sent twice: the next try goes on from there, here or in another browser.</p>` : nothing,
         this.#close()];
     }
   }
@@ -112,7 +119,7 @@ function title(activity: Activity): string {
   switch (activity.kind) {
     case 'backup': {
       const what = activity.label === '' ? 'Back up' : `Back up: ${visible(activity.label)}`;
-      return activity.phase === 'planned' ? `What will go: ${visible(activity.label)}` : what;
+      return activity.phase === 'planned' || activity.phase === 'walking' ? `What will go: ${visible(activity.label)}` : what;
     }
     case 'restore': return `Restore: ${activity.what}`;
     case 'verify': return activity.data ? 'Verify all data' : 'Verify the structure';
@@ -121,7 +128,20 @@ function title(activity: Activity): string {
 
 function keepOpen(activity: Activity): TemplateResult {
   const rest = activity.kind === 'backup' ? ' If it is closed, back up the same again: what is stored is not sent twice.' : '';
-  return html`<p class="hint">Keep this tab open until it is done.${rest}</p>`;
+  const awake = activity.awake ? ' The screen stays on for as long as this tab is in front.' : '';
+  return html`<p class="hint" data-testid="keep-open" data-awake=${activity.awake}>Keep this tab open until it is done.${awake}${rest}</p>`;
+}
+
+/** Once more: what is stored is not read again, so only what was left out is. */
+function retry(activity: BackupActivity): TemplateResult | typeof nothing {
+  if (!activity.again || !activity.report?.leftCount) return nothing;
+  return html`<button type="button" data-testid="report-retry" @click=${activity.again}>${icon('again')}Try what was left out again</button>`;
+}
+
+function keep(activity: BackupActivity): TemplateResult | typeof nothing {
+  const { report: made } = activity;
+  if (!made) return nothing;
+  return html`<button type="button" data-testid="report-keep" @click=${() => saveText(reportName(made), reportText(made, activity.label))}>${icon('download')}Keep this report</button>`;
 }
 
 function cancelled(activity: Activity): string {

@@ -4,10 +4,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import type { Progress, Stage } from 'strongroom';
 import type { Activity } from '../activity.ts';
-import { bytes, count, percent, rate, sentence, timeLeft } from '../lib/format.ts';
+import { bytes, count, duration, percent, rate, sentence, timeLeft } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
 import { isRead, share } from '../lib/share.ts';
 import { facts, type Figure } from './fact.ts';
+import { icon } from './icon.ts';
 
 const STAGES: Record<Stage, string> = {
   walking: 'Looking through the files',
@@ -22,16 +23,20 @@ const STAGES: Record<Stage, string> = {
   done: 'Done',
 };
 
+const PACE = { computer: 'Reading and encrypting here', storage: 'The way to the storage' };
+
 export function progress(activity: Activity): TemplateResult {
   const { progress } = activity;
-  const done = activity.phase === 'walking' ? undefined : share(activity.kind, progress);
+  const done = progress.stage === 'walking' ? undefined : share(activity.kind, progress);
   const stage = stageText(activity);
   return html`
     <div class="progress" data-testid="progress" data-stage=${progress.stage}>
       <p class="stage"><strong data-testid="progress-stage">${stage}</strong><span>${left(activity)}${done === undefined ? nothing : percent(done)}</span></p>
       <progress data-testid="progress-bar" max="1" value=${ifDefined(done)} aria-label=${stage}></progress>
       ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${sentence(progress.waiting)}</p>` : nothing}
-      ${activity.phase === 'walking' ? facts(found(progress)) : facts(figures(activity.kind, progress))}
+      ${activity.regained === undefined ? nothing : html`<p class="notice" data-testid="progress-regained" data-value=${activity.regained}>${icon('done')}<span>The
+        storage answers again, after ${duration(activity.regained)}. Nothing was lost, and it goes on.</span></p>`}
+      ${activity.phase === 'walking' ? nothing : facts(figures(activity.kind, progress))}
       ${activity.phase === 'walking' ? nothing : html`<p class="current" translate="no">${activity.paused ? nothing : current(progress)}</p>`}
     </div>`;
 }
@@ -52,13 +57,6 @@ function isMoving({ stage }: Progress): boolean {
   return stage !== 'paused' && stage !== 'waiting';
 }
 
-function found(progress: Progress): Figure[] {
-  return [
-    { testid: 'progress-files', name: 'Files so far', value: progress.filesTotal, text: count(progress.filesTotal) },
-    { testid: 'progress-bytes', name: 'Size so far', value: progress.bytesTotal, text: bytes(progress.bytesTotal) },
-  ];
-}
-
 function figures(kind: Activity['kind'], progress: Progress): Figure[] {
   const shown: Figure[] = [
     { testid: 'progress-bytes', name: kind === 'backup' ? 'Read' : 'Fetched', value: progress.bytesRead, total: progress.bytesTotal,
@@ -66,9 +64,17 @@ function figures(kind: Activity['kind'], progress: Progress): Figure[] {
     { testid: 'progress-files', name: 'Files', value: progress.filesDone, total: progress.filesTotal,
       text: progress.filesTotal > 0 ? `${count(progress.filesDone)} of ${count(progress.filesTotal)}` : count(progress.filesDone) },
   ];
+  const known = Math.max(0, progress.bytesRead - progress.bytesNew);
+  if (kind === 'backup' && known > 0) {
+    shown.push({ testid: 'progress-known', name: 'Was stored already', value: known, text: bytes(known),
+      beside: { testid: 'progress-known-share', value: Math.round((100 * known) / progress.bytesRead), text: percent(known / progress.bytesRead) } });
+  }
   if (kind === 'backup') shown.push({ testid: 'progress-new', name: 'New', value: progress.bytesNew, text: bytes(progress.bytesNew) });
   if (kind !== 'verify') shown.push({ testid: 'progress-stored', name: kind === 'backup' ? 'Stored' : 'Written', value: progress.bytesStored, text: bytes(progress.bytesStored) });
   if (isMoving(progress) && progress.rate > 0) shown.push({ testid: 'progress-rate', name: 'Rate', value: Math.round(progress.rate), text: rate(progress.rate) });
+  if (isMoving(progress) && progress.bottleneck) {
+    shown.push({ testid: 'progress-pace', name: 'What sets the pace', value: progress.bottleneck === 'storage' ? 1 : 0, text: PACE[progress.bottleneck] });
+  }
   return shown;
 }
 

@@ -20,7 +20,7 @@ function backup(activity: BackupActivity, report: BackupReport): TemplateResult 
   const saved = Math.max(0, report.bytesRead - report.bytesNew);
   return frame(activity.kind, report.leftCount === 0, html`
     ${headline(report.leftCount === 0, report.leftCount === 0
-      ? 'Backed up, everything is in the vault.'
+      ? `Backed up, everything${report.excludedFiles > 0 ? ' that you chose' : ''} is in the vault.`
       : `Backed up, except ${plural(report.leftCount, 'entry that was', 'entries that were')} left out.`)}
     ${facts([
       one('files', 'Files', report.files),
@@ -31,6 +31,8 @@ function backup(activity: BackupActivity, report: BackupReport): TemplateResult 
       size('saved', 'Was in the vault already', saved),
       size('new', 'New', report.bytesNew),
       size('stored', 'Stored, compressed and encrypted', report.bytesStored),
+      ...(report.excludedFiles > 0 ? [{ ...one('excluded', 'Left out by your rules', report.excludedFiles), text: files(report.excludedFiles), beside: aside('excluded-bytes', report.excludedBytes) }] : []),
+      ...(report.resumedBytes > 0 ? [size('resumed', 'Taken over from an interrupted back up', report.resumedBytes)] : []),
       { testid: 'report-time', name: 'Took', value: report.finished - report.started, text: duration(report.finished - report.started) },
     ])}
     ${left(report.left, report.leftCount, 'left out')}`);

@@ -1,6 +1,7 @@
-/** What to back up: a zone to drop files and folders on, and the pickers. */
+/** What to back up: dropped anywhere on the screen, pasted, or chosen. */
 
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { failureOf, isDismissed, type Failure } from '../failure.ts';
 import { labelFor, withinLabel } from '../lib/path.ts';
 import type { BackupSource, Session } from '../session.ts';
@@ -17,40 +18,62 @@ const SKIPS = {
 };
 
 class Sources extends View {
-  static override properties = { session: { attribute: false }, over: { state: true }, failure: { state: true } };
+  static override properties = { session: { attribute: false }, over: { state: true }, turn: { state: true }, failure: { state: true } };
   declare session: Session;
-  /** Something is held over the zone. */
+  /** Something is held over the page. */
   declare over: boolean;
+  /** How often the pickers were used. */
+  declare turn: number;
   declare failure: Failure | undefined;
 
   constructor() {
     super();
     this.over = false;
+    this.turn = 0;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    for (const type of ['dragenter', 'dragover'] as const) addEventListener(type, this.#hold);
+    addEventListener('dragleave', this.#leave);
+    addEventListener('drop', this.#end, { capture: true });
+    addEventListener('drop', this.#drop);
+    addEventListener('paste', this.#paste);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const type of ['dragenter', 'dragover'] as const) removeEventListener(type, this.#hold);
+    removeEventListener('dragleave', this.#leave);
+    removeEventListener('drop', this.#end, { capture: true });
+    removeEventListener('drop', this.#drop);
+    removeEventListener('paste', this.#paste);
   }
 
   protected override render(): TemplateResult {
     return html`
       <section class="card" aria-labelledby="sources-title">
         <h2 id="sources-title">Back up</h2>
-        <div class=${this.over ? 'zone over' : 'zone'} data-testid="drop-zone" @dragenter=${this.#hold} @dragover=${this.#hold}
-          @dragleave=${this.#leave} @drop=${this.#drop}>
+        <div class=${this.over ? 'zone over' : 'zone'} data-testid="drop-zone">
           ${icon('upload')}
-          <p><strong>Drop files and folders here</strong></p>
-          <p class="hint">You see what will go before anything is sent.</p>
+          <p><strong>Drop files and folders anywhere on this page</strong></p>
+          <p class="hint">Or paste them. You see what will go before anything is sent.</p>
           <div class="buttons centred">
             <button type="button" data-testid="pick-folder" @click=${this.#pickFolder}>Choose a folder</button>
             <button type="button" data-testid="pick-files" @click=${() => this.find('input-files')?.click()}>Choose files</button>
           </div>
         </div>
-        <input class="unseen" type="file" multiple tabindex="-1" aria-hidden="true" data-testid="input-files" @change=${this.#files}>
-        <input class="unseen" type="file" webkitdirectory tabindex="-1" aria-hidden="true" data-testid="input-folder" @change=${this.#files}>
+        ${keyed(this.turn, html`
+          <input class="unseen" type="file" multiple tabindex="-1" aria-hidden="true" data-testid="input-files" @change=${this.#files}>
+          <input class="unseen" type="file" webkitdirectory tabindex="-1" aria-hidden="true" data-testid="input-folder" @change=${this.#files}>`)}
         ${problem(this.failure, { dismiss: () => { this.failure = undefined; } })}
         <div class="field">
           <label for="backup-label">Label</label>
           <input id="backup-label" data-testid="backup-label" maxlength="255" autocomplete="off" placeholder="The folder’s name" aria-describedby="backup-label-hint">
           <p class="hint" id="backup-label-hint">Shown with the snapshot. Files that have not changed since the newest snapshot of the same label are not read again.</p>
         </div>
-      </section>`;
+      </section>
+      ${this.over ? html`<div class="drop-veil" data-testid="drop-veil" aria-hidden="true"><p>${icon('upload')} Let go to see what will be backed up</p></div>` : nothing}`;
   }
 
   #hold = (event: DragEvent) => {
@@ -60,40 +83,51 @@ class Sources extends View {
     this.over = true;
   };
 
+  /** Out of the window there is nothing related. */
   #leave = (event: DragEvent) => {
-    const zone = event.currentTarget as HTMLElement;
-    if (!(event.relatedTarget instanceof Node) || !zone.contains(event.relatedTarget)) this.over = false;
+    if (event.relatedTarget === null) this.over = false;
   };
 
-  /** What was dropped can be read in this very event only: the back up starts at once. */
+  /** Whoever takes the drop, nothing is held any more. */
+  #end = () => { this.over = false; };
+
   #drop = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    this.over = false;
-    const dropped = event.dataTransfer;
-    if (!dropped?.types.includes('Files')) return;
-    const names = Array.from(dropped.items, (item) => item.webkitGetAsEntry()?.name ?? item.getAsFile()?.name ?? '');
-    this.#begin({ source: dropped, label: labelFor(names), lasting: false });
+    this.#take(event.dataTransfer);
   };
+
+  #paste = (event: ClipboardEvent) => {
+    if (!event.clipboardData?.types.includes('Files')) return;
+    event.preventDefault();
+    this.#take(event.clipboardData);
+  };
+
+  /** What was brought is gone after this event; the entries that it gives stay, and can be walked again. */
+  #take(brought: DataTransfer): void {
+    const items = Array.from(brought.items).filter((item) => item.kind === 'file');
+    const source = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter((item) => item !== null);
+    if (source.length > 0) this.#begin({ source, label: labelFor(source.map(({ name }) => name)) });
+  }
 
   #pickFolder = async () => {
     if (!('showDirectoryPicker' in window)) return this.find('input-folder')?.click();
     try {
       const handle = await window.showDirectoryPicker({ mode: 'read' });
-      this.#begin({ source: handle, label: labelFor([handle.name]), note: SKIPS.handle, lasting: true });
+      this.#begin({ source: handle, label: labelFor([handle.name]), note: SKIPS.handle });
     } catch (error) {
       if (!isDismissed(error)) this.failure = failureOf(error);
     }
   };
 
   #files = (event: Event) => {
-    const input = event.target as HTMLInputElement;
-    const files = Array.from(input.files ?? []);
-    // The same choice a second time must be a change again.
-    input.value = '';
-    if (files.length === 0) return;
-    const names = files.map((file) => file.webkitRelativePath.split('/')[0] || file.name);
-    const chosen: BackupSource = { source: files, label: labelFor(names), lasting: true };
-    this.#begin(input.webkitdirectory ? { ...chosen, note: SKIPS.list } : chosen);
+    const { files, webkitdirectory } = event.target as HTMLInputElement;
+    // New pickers: the list of a hundred thousand files stays as it is, and the same choice a second time is a change again.
+    this.turn += 1;
+    const first = files?.[0];
+    if (!files || !first) return;
+    if (webkitdirectory) this.#begin({ source: files, label: labelFor([first.webkitRelativePath.split('/')[0] ?? first.name]), note: SKIPS.list });
+    else this.#begin({ source: files, label: withinLabel(files.length === 1 ? first.name : `${first.name} and ${files.length - 1} more`) });
   };
 
   #begin(chosen: BackupSource): void {

@@ -9,12 +9,13 @@ export function spoken(activity: Activity): string {
   const { progress } = activity;
   switch (activity.phase) {
     case 'walking': return `Looking through the files. ${files(progress.filesTotal)} so far.`;
-    case 'planned': return `Ready: ${files(progress.filesTotal)}, ${bytes(progress.bytesTotal)}.`;
+    case 'planned': return `Ready: ${files(progress.filesTotal)}, ${bytes(progress.bytesTotal)}. Choose what to leave out, or back up now.`;
     case 'running': {
       const done = share(activity.kind, progress);
       const left = progress.millisecondsLeft === undefined || activity.paused ? '' : `, ${timeLeft(progress.millisecondsLeft)}`;
+      const regained = activity.regained === undefined ? '' : ' The storage answers again.';
       const waiting = progress.stage === 'waiting' && progress.waiting ? ` ${sentence(progress.waiting)}` : '';
-      return `${stageText(activity)}${done === undefined ? '' : `, ${percent(done)}`}${left}.${waiting}`;
+      return `${stageText(activity)}${done === undefined ? '' : `, ${percent(done)}`}${left}.${waiting}${regained}`;
     }
     case 'done': return 'Done. The report is shown.';
     case 'cancelled': return 'Cancelled.';
