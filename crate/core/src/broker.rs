@@ -4,7 +4,6 @@ extern crate alloc;
 use alloc::{format, string::String, vec::Vec};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::Value;
 #[cfg(feature = "nfkc")]
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -42,8 +41,18 @@ pub(crate) struct Registration {
 /// `login/finish`.
 #[derive(serde::Serialize)]
 pub(crate) struct LoginFinish {
-    pub login: Value,
+    pub login: String,
     pub finalization: String,
+}
+
+/// What any of the calls answers; empty where it says nothing of the kind.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Answer {
+    pub login: String,
+    pub response: String,
+    pub slot: String,
+    pub vault: String,
 }
 
 #[derive(serde::Serialize)]
@@ -89,14 +98,13 @@ pub(crate) fn to_json(message: &impl serde::Serialize) -> Vec<u8> {
 }
 
 /// The JSON that the broker answered.
-pub(crate) fn from_json(answer: Result<Vec<u8>, HostError>) -> Result<Value, Error> {
+pub(crate) fn from_json(answer: Result<Vec<u8>, HostError>) -> Result<Answer, Error> {
     let body = answer.map_err(|error| Error::new(error.code, error.message))?;
-    serde_json::from_slice(&body).map_err(|_| nonsense("its answer is not JSON"))
+    serde_json::from_slice(&body).map_err(|_| nonsense("its answer is not the JSON of one"))
 }
 
-/// Bytes in a field of an answer.
-pub(crate) fn field(json: &Value, name: &str) -> Result<Vec<u8>, Error> {
-    let text = json.get(name).and_then(Value::as_str).unwrap_or_default();
+/// Bytes in a field of an answer, which has that name.
+pub(crate) fn field(text: &str, name: &str) -> Result<Vec<u8>, Error> {
     match URL_SAFE_NO_PAD.decode(text) {
         Ok(bytes) if !bytes.is_empty() => Ok(bytes),
         _ => Err(nonsense(&format!("`{name}` is not bytes"))),

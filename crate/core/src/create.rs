@@ -243,9 +243,9 @@ impl Create {
                 _ => Err(unexpected()),
             },
             (Purpose::Start(at), Reply::Broker(answer)) => {
-                let json = from_json(answer)?;
+                let answer = from_json(answer)?;
                 if let Some(slot) = self.slots.get_mut(at) {
-                    slot.response = field(&json, "response")?;
+                    slot.response = field(&answer.response, "response")?;
                 }
                 if self.slots.iter().all(|slot| !slot.response.is_empty()) {
                     self.finish_registration(0);

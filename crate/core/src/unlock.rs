@@ -6,7 +6,6 @@ use core::str::FromStr;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -52,7 +51,7 @@ pub struct Unlock {
     entropy: Zeroizing<Vec<u8>>,
     begun: bool,
     started: Option<Started>,
-    login: Value,
+    login: String,
     export_key: Zeroizing<Vec<u8>>,
     slot: Vec<u8>,
     opened: Option<(VaultHandle, Refresh)>,
@@ -85,7 +84,7 @@ impl Unlock {
             entropy: Zeroizing::new(entropy),
             begun: false,
             started: None,
-            login: Value::Null,
+            login: String::new(),
             export_key: Zeroizing::default(),
             slot: Vec::new(),
             opened: None,
@@ -150,10 +149,9 @@ impl Unlock {
         Ok(())
     }
 
-    fn logged_in(&mut self, json: &Value) -> Result<(), Error> {
-        let vault = json.get("vault").and_then(Value::as_str).unwrap_or_default();
-        let vault = VaultId::from_str(vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
-        self.slot = field(json, "slot")?;
+    fn logged_in(&mut self, answer: &broker::Answer) -> Result<(), Error> {
+        let vault = VaultId::from_str(&answer.vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
+        self.slot = field(&answer.slot, "slot")?;
         let secret = match self.kind {
             SlotKind::Passphrase => core::mem::take(&mut self.export_key),
             SlotKind::Recovery => core::mem::take(&mut self.entropy),
@@ -184,9 +182,9 @@ impl Unlock {
                 _ => Err(unexpected()),
             },
             (Purpose::LoginStart, Reply::Broker(answer)) => {
-                let json = from_json(answer)?;
-                let response = field(&json, "response")?;
-                self.login = json.get("login").cloned().unwrap_or(Value::Null);
+                let answer = from_json(answer)?;
+                let response = field(&answer.response, "response")?;
+                self.login = answer.login;
                 let (Access::Broker { name }, Some(started)) = (&self.access, self.started.take()) else { return Err(unexpected()) };
                 let job = Job::LoginFinish {
                     state: started.state.to_vec(),
@@ -202,7 +200,10 @@ impl Unlock {
                 Outcome::LoggedIn { finalization, export_key, session_key } => {
                     drop(Zeroizing::new(session_key));
                     self.export_key = Zeroizing::new(export_key);
-                    let body = to_json(&broker::LoginFinish { login: self.login.take(), finalization: broker::encode(&finalization) });
+                    let body = to_json(&broker::LoginFinish {
+                        login: core::mem::take(&mut self.login),
+                        finalization: broker::encode(&finalization),
+                    });
                     self.desk.ask(Purpose::LoginFinish, Ask::Broker { call: "login/finish", body });
                     Ok(())
                 }
