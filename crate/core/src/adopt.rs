@@ -13,6 +13,7 @@ use crate::{
     index::IndexedPack,
     job::{Job, Outcome, Scanned},
     losses::{Losses, is_loss},
+    ordered::Map,
     progress::LeftList,
     seal::{Kind, check_length},
     vault::{VaultHandle, host_error, object_name, unexpected},
@@ -59,23 +60,26 @@ impl Adopt {
 
     /// For operations that only read: what a damaged index named is found all the same.
     pub fn if_needed(handle: &VaultHandle, lanes: u32) -> Option<Self> {
-        let needed = handle.vault().damaged.keys().any(|object| object.starts_with(Kind::Index.folder()));
+        let needed = handle.vault().damaged.keys().any(|(kind, _)| kind == Kind::Index);
         needed.then(|| Self::new(handle, lanes))
     }
 
     fn listed(&mut self, objects: &[Listed]) {
         let vault = self.handle.vault();
+        let mut packs: Map<Name, u32> = Map::new();
         for object in objects {
             let Ok(name) = object.name.parse::<Name>() else { continue };
             if vault.table.number(&name).is_some() {
                 continue;
             }
             match (u32::try_from(object.length), check_length(object.length)) {
-                (Ok(length), Ok(())) => self.queue.push_back((name, length)),
+                (Ok(length), Ok(())) => {
+                    packs.insert(name, length);
+                }
                 _ => self.ignored.push((name, Code::Damaged)),
             }
         }
-        self.queue.make_contiguous().sort_unstable();
+        self.queue.extend(packs.iter().map(|(name, length)| (name, *length)));
     }
 
     fn fetched(&mut self, name: Name, length: u32, answer: Result<HeldBuffer, HostError>) -> Result<(), Error> {

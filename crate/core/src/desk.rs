@@ -1,26 +1,24 @@
 //! A machine's desk: asks waiting to be taken by the host, and what each answer will be for.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, vec::Vec};
 
 use crate::{
     ask::{Ask, AskId, Held, Machine, Millis, Poll},
     error::Error,
+    ordered::Map,
 };
 
 /// Asks of one machine. `P` says what an answer is for.
 pub(crate) struct Desk<P> {
     next: u64,
     out: VecDeque<(AskId, Ask)>,
-    pending: BTreeMap<AskId, P>,
+    pending: Map<AskId, P>,
 }
 
 impl<P> Default for Desk<P> {
     fn default() -> Self {
-        Self { next: 0, out: VecDeque::new(), pending: BTreeMap::new() }
+        Self { next: 0, out: VecDeque::new(), pending: Map::new() }
     }
 }
 
@@ -96,7 +94,7 @@ impl<P> Desk<P> {
             }
         }
         self.out = kept;
-        self.pending.retain(|_, purpose| !unwanted(purpose));
+        self.pending.retain(|purpose| !unwanted(purpose));
         untaken
     }
 

@@ -1,12 +1,8 @@
 //! The snapshot graph: its nodes, its heads, and what a client remembers of it (FORMAT.md §10).
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
+use core::cmp::Reverse;
 
 use crate::{
     ask::Millis,
@@ -14,6 +10,7 @@ use crate::{
     error::{Code, Error, Place},
     id::{Id, Name},
     limits::{LABEL_MAX, PARENTS_MAX, SLOTS_MAX},
+    ordered::{Map, Set},
     tree::{FolderRef, Form},
 };
 
@@ -205,7 +202,7 @@ fn put_names16(out: &mut Vec<u8>, names: &[Name]) {
 /// All nodes that this client has read.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    nodes: BTreeMap<Name, Node>,
+    nodes: Map<Name, Node>,
 }
 
 impl Graph {
@@ -235,30 +232,26 @@ impl Graph {
     /// All snapshots that were not forgotten, newest first.
     pub fn snapshots(&self) -> Vec<(Name, Millis, &Snapshot)> {
         let forgotten = self.forgotten();
-        let mut found: Vec<_> = self
-            .nodes
-            .iter()
-            .filter(|(name, _)| !forgotten.contains(name))
-            .filter_map(|(name, node)| match &node.record {
-                Record::Snapshot(snapshot) => Some((*name, node.time, snapshot)),
-                _ => None,
-            })
-            .collect();
-        found.sort_by_key(|(name, time, _)| (core::cmp::Reverse(*time), *name));
-        found
+        let mut found = Map::new();
+        for (name, node) in self.nodes.iter().filter(|(name, _)| !forgotten.contains(name)) {
+            if let Record::Snapshot(snapshot) = &node.record {
+                found.insert((Reverse(node.time), name), snapshot);
+            }
+        }
+        found.iter().map(|((Reverse(time), name), snapshot)| (name, time, *snapshot)).collect()
     }
 
     /// Nodes that no other node names as a parent, ascending.
     pub fn heads(&self) -> Vec<Name> {
-        let parents: BTreeSet<&Name> = self.nodes.values().flat_map(|node| &node.parents).collect();
-        self.nodes.keys().filter(|name| !parents.contains(name)).copied().collect()
+        let parents: Set<Name> = self.nodes.values().flat_map(|node| &node.parents).copied().collect();
+        self.nodes.keys().filter(|name| !parents.contains(name)).collect()
     }
 
     /// Parents that are not here and that no forget node names, ascending.
     pub fn missing(&self) -> Vec<Name> {
         let forgotten = self.forgotten();
-        let parents: BTreeSet<&Name> = self.nodes.values().flat_map(|node| &node.parents).collect();
-        parents.into_iter().filter(|name| !self.contains(name) && !forgotten.contains(name)).copied().collect()
+        let parents: Set<Name> = self.nodes.values().flat_map(|node| &node.parents).copied().collect();
+        parents.iter().filter(|name| !self.contains(name) && !forgotten.contains(name)).collect()
     }
 
     /// Checks heads that this client remembers: each must be here (a node that is here is a head or an ancestor of one), or be
@@ -282,7 +275,7 @@ impl Graph {
     }
 
     /// What forget nodes name. All nodes here are reachable from a head.
-    fn forgotten(&self) -> BTreeSet<&Name> {
+    fn forgotten(&self) -> Set<Name> {
         self.nodes
             .values()
             .filter_map(|node| match &node.record {
@@ -290,6 +283,7 @@ impl Graph {
                 _ => None,
             })
             .flatten()
+            .copied()
             .collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     error::{Code, Error},
     id::Name,
     limits::OBJECT_MAX,
+    ordered::{Map, Set},
     pack::{BlobEntry, ENTRY},
     seal::{HEADER, Header, check_length, payload_capacity},
 };
@@ -46,18 +47,17 @@ impl IndexedPack {
 impl Index {
     /// The body, lists put in their order. At most 65,535 superseded indexes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut supersedes = self.supersedes.clone();
-        supersedes.sort_unstable();
-        supersedes.dedup();
-        let mut packs: Vec<_> = self.packs.iter().collect();
-        packs.sort_unstable_by_key(|pack| pack.name);
-        packs.dedup_by_key(|pack| pack.name);
-        let mut out = Vec::with_capacity(7 + 32 * supersedes.len() + packs.iter().map(|pack| pack.encoded_length()).sum::<usize>());
+        let supersedes: Set<Name> = self.supersedes.iter().copied().collect();
+        let mut packs = Map::new();
+        for pack in &self.packs {
+            packs.get_or_insert_with(pack.name, || pack);
+        }
+        let mut out = Vec::with_capacity(7 + 32 * supersedes.len() + packs.values().map(|pack| pack.encoded_length()).sum::<usize>());
         out.put_u8(VERSION);
         out.put_u16(u16::try_from(supersedes.len()).expect("at most 65,535 superseded indexes"));
         supersedes.iter().for_each(|name| out.put(&name.0));
         out.put_u32(u32::try_from(packs.len()).expect("an index fits an object of 16 MiB"));
-        for pack in packs {
+        for pack in packs.values() {
             out.put(&pack.name.0);
             out.put_u32(pack.length);
             out.put(&pack.header.0);

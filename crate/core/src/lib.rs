@@ -31,6 +31,7 @@ mod create;
 mod desk;
 mod list;
 mod losses;
+mod ordered;
 mod refresh;
 mod restore;
 mod search;

@@ -1,15 +1,16 @@
 //! Reads the indexes and history nodes that this client has not read yet. Every operation begins with it.
 
 extern crate alloc;
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::collections::VecDeque;
 
 use crate::{
     ask::{Ask, AskId, Listed, Machine, Millis, Poll, Reply},
     desk::Desk,
     error::Error,
     id::Name,
+    ordered::Set,
     seal::Kind,
-    vault::{VaultHandle, host_error, is_damage, object_name, unexpected},
+    vault::{VaultHandle, host_error, is_damage, unexpected},
 };
 
 /// Objects fetched at one time.
@@ -49,10 +50,9 @@ impl Refresh {
             Kind::Snapshot => vault.graph.contains(name),
             _ => vault.indexes.contains_key(name),
         };
-        let mut names: Vec<Name> = objects.iter().filter_map(|object| object.name.parse().ok()).filter(|name| !known(name)).collect();
-        names.sort_unstable();
+        let names: Set<Name> = objects.iter().filter_map(|object| object.name.parse().ok()).filter(|name| !known(name)).collect();
         drop(vault);
-        self.queue.extend(names.into_iter().map(|name| (kind, name)));
+        self.queue.extend(names.iter().map(|name| (kind, name)));
         match kind {
             Kind::Snapshot => self.list(Kind::Index),
             _ => self.listing = false,
@@ -71,7 +71,7 @@ impl Refresh {
                 vault.add_index(name, &index);
             }
         }
-        vault.damaged.remove(&object_name(kind, &name));
+        vault.damaged.remove(&(kind, name));
         Ok(())
     }
 }
@@ -109,7 +109,7 @@ impl Machine for Refresh {
                 let object = self.handle.object(kind, &name);
                 match answer.map_err(|error| host_error(error, &object)).and_then(|bytes| self.got(kind, name, &bytes)) {
                     Err(error) if is_damage(error.code) => {
-                        self.handle.vault_mut().damaged.insert(object_name(kind, &name), error);
+                        self.handle.vault_mut().damaged.insert((kind, name), error);
                         Ok(())
                     }
                     result => result,

@@ -3,13 +3,11 @@
 //! A row knows 16 bytes of an id. Whoever reads a blob checks its whole id, so a row that only looks right is found out.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::vec::Vec;
 
 use crate::{
     id::{Id, Name},
+    ordered::{Map, Set},
     pack::{BlobEntry, BlobKind, Codec},
     seal::Header,
 };
@@ -23,10 +21,10 @@ pub(crate) struct Table {
     /// By id prefix.
     sorted: Vec<Row>,
     /// What came since: id prefix and row number within `recent_rows`.
-    recent: BTreeSet<(Prefix, u32)>,
+    recent: Set<(Prefix, u32)>,
     recent_rows: Vec<Row>,
     packs: Vec<Pack>,
-    numbers: BTreeMap<Name, u32>,
+    numbers: Map<Name, u32>,
 }
 
 type Prefix = [u8; 16];
@@ -151,15 +149,23 @@ impl Table {
         let prefix = prefix(id);
         let start = self.sorted.partition_point(|row| row.prefix < prefix);
         let sorted = self.sorted.get(start..).unwrap_or_default().iter().take_while(move |row| row.prefix == prefix);
-        let recent = self.recent.range((prefix, 0)..=(prefix, u32::MAX)).filter_map(|(_, at)| self.recent_rows.get(*at as usize));
+        let recent = self.recent.range((prefix, 0)..=(prefix, u32::MAX)).filter_map(|(_, at)| self.recent_rows.get(at as usize));
         sorted.chain(recent)
     }
 
     fn merge(&mut self) {
-        self.sorted.reserve_exact(self.recent_rows.len());
-        self.sorted.append(&mut self.recent_rows);
+        let mut merged = Vec::with_capacity(self.sorted.len() + self.recent_rows.len());
+        let mut recent = self.recent.iter().filter_map(|(_, at)| self.recent_rows.get(at as usize)).peekable();
+        for row in &self.sorted {
+            while let Some(before) = recent.next_if(|recent| recent.prefix < row.prefix) {
+                merged.push(*before);
+            }
+            merged.push(*row);
+        }
+        merged.extend(recent);
+        self.sorted = merged;
         self.recent.clear();
-        self.sorted.sort_by_key(|row| (row.prefix, row.pack, row.offset));
+        self.recent_rows = Vec::new();
     }
 }
 

@@ -1,13 +1,7 @@
 //! An open vault: its keys, what it holds, and its history.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-    rc::Rc,
-    string::String,
-    vec::Vec,
-};
+use alloc::{format, rc::Rc, string::String, vec::Vec};
 use core::cell::{Ref, RefCell, RefMut};
 
 use rand_chacha::ChaCha20Rng;
@@ -21,6 +15,7 @@ use crate::{
     index::{Index, IndexedPack},
     job::Job,
     key::{Ring, VaultId},
+    ordered::{Map, Set},
     pack::BlobKind,
     seal::Kind,
     table::Table,
@@ -88,8 +83,8 @@ impl VaultHandle {
     pub fn damaged(&self) -> Vec<Error> {
         let vault = self.vault();
         let missing = vault.graph.missing().into_iter().filter_map(|name| {
-            let place = format!("snap/{name}");
-            (!vault.damaged.contains_key(&place)).then(|| missing(&place))
+            let known = vault.damaged.contains_key(&(Kind::Snapshot, name));
+            (!known).then(|| missing(&object_name(Kind::Snapshot, &name)))
         });
         vault.damaged.values().cloned().chain(missing).collect()
     }
@@ -120,11 +115,11 @@ impl VaultHandle {
             ring,
             table: Table::default(),
             graph: Graph::default(),
-            indexes: BTreeMap::new(),
-            superseded: BTreeSet::new(),
-            damaged: BTreeMap::new(),
-            bad: BTreeSet::new(),
-            unindexed: BTreeMap::new(),
+            indexes: Map::new(),
+            superseded: Set::new(),
+            damaged: Map::new(),
+            bad: Set::new(),
+            unindexed: Map::new(),
             extents: ExtentCache::default(),
         })))
     }
@@ -155,15 +150,15 @@ pub(crate) struct Vault {
     pub table: Table,
     pub graph: Graph,
     /// Indexes that were read: the packs each names, as numbers of the table.
-    pub indexes: BTreeMap<Name, Vec<u32>>,
+    pub indexes: Map<Name, Vec<u32>>,
     /// Named by an index that was read.
-    pub superseded: BTreeSet<Name>,
-    /// Objects that could not be read, by `<kind>/<name>`.
-    pub damaged: BTreeMap<String, Error>,
+    pub superseded: Set<Name>,
+    /// Objects that could not be read.
+    pub damaged: Map<(Kind, Name), Error>,
     /// Blobs of which every place is damaged: to be stored anew by the next backup that has them.
-    pub bad: BTreeSet<Id>,
+    pub bad: Set<Id>,
     /// Packs that are in the storage and in the table, and in no index yet.
-    pub unindexed: BTreeMap<Name, IndexedPack>,
+    pub unindexed: Map<Name, IndexedPack>,
     pub extents: ExtentCache,
 }
 

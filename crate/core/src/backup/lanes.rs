@@ -1,11 +1,8 @@
 //! Feeds the lanes: batches of small files, slices of large ones, and a verdict on every chunk.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    vec,
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, vec, vec::Vec};
+use core::cmp::Reverse;
 
 use super::{
     Backup, Phase, Purpose,
@@ -16,6 +13,7 @@ use crate::{
     error::Error,
     id::Id,
     job::{Chunked, Job, Outcome, Read, SealedPack, TailPiece},
+    ordered::{Map, Set},
     pack::BlobKind,
     vault::unexpected,
 };
@@ -36,16 +34,16 @@ pub(super) struct Lanes {
     small_bytes: u64,
     /// Largest first.
     large: VecDeque<NodeId>,
-    batches: BTreeMap<u32, Batch>,
+    batches: Map<u32, Batch>,
     next_batch: u32,
     /// Of slices that wait for their chunks or their verdict.
     slice_bytes: u64,
     tails: Vec<TailPiece>,
     flushing: usize,
     /// Chunks that were kept and are in no sealed pack yet, with their plaintext bytes: they die with their lane.
-    inside: BTreeMap<Id, u32>,
+    inside: Map<Id, u32>,
     /// Files that are read to their end, each under one of its chunks that is still inside.
-    waiting: BTreeMap<Id, Vec<NodeId>>,
+    waiting: Map<Id, Vec<NodeId>>,
 }
 
 #[derive(Default)]
@@ -71,13 +69,13 @@ impl Lanes {
             small: VecDeque::new(),
             small_bytes: 0,
             large: VecDeque::new(),
-            batches: BTreeMap::new(),
+            batches: Map::new(),
             next_batch: 0,
             slice_bytes: 0,
             tails: Vec::new(),
             flushing: 0,
-            inside: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            inside: Map::new(),
+            waiting: Map::new(),
         }
     }
 
@@ -92,7 +90,8 @@ impl Lanes {
 
     /// Lines up what has to be read; says how many bytes.
     pub fn line_up(&mut self, source: &Source) -> u64 {
-        let mut large = Vec::new();
+        // Largest first, so that no lane is left alone with one at the end.
+        let mut large: Set<(Reverse<u64>, NodeId)> = Set::new();
         for id in source.ids() {
             let Some(NodeItem::File(file)) = source.get(id).map(|node| &node.item) else { continue };
             match file.size {
@@ -102,13 +101,13 @@ impl Lanes {
                     self.small.push_back(id);
                     self.small_bytes += size;
                 }
-                size => large.push((size, id)),
+                size => {
+                    large.insert((Reverse(size), id));
+                }
             }
         }
-        // Largest first, so that no lane is left alone with one at the end.
-        large.sort_unstable_by_key(|(size, id)| (core::cmp::Reverse(*size), *id));
-        let bytes = self.small_bytes + large.iter().map(|(size, _)| size).sum::<u64>();
-        self.large = large.into_iter().map(|(_, id)| id).collect();
+        let bytes = self.small_bytes + large.iter().map(|(Reverse(size), _)| size).sum::<u64>();
+        self.large = large.iter().map(|(_, id)| id).collect();
         bytes
     }
 
@@ -281,7 +280,7 @@ impl Backup {
         // From the end: what was kept last comes out last, most of the time.
         match file.chunks.iter().rev().find(|chunk| self.lanes.inside.contains_key(&chunk.id)) {
             Some(chunk) => {
-                self.lanes.waiting.entry(chunk.id).or_default().push(node);
+                self.lanes.waiting.get_or_insert_with(chunk.id, Vec::new).push(node);
                 Ok(())
             }
             None => self.file_read(node),

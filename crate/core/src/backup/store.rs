@@ -1,10 +1,7 @@
 //! What goes to the storage: packs, then the indexes that name them (FORMAT.md §12).
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::vec::Vec;
 
 use super::{Backup, Purpose};
 use crate::{
@@ -13,6 +10,7 @@ use crate::{
     id::{Id, Name},
     index::{Index, IndexedPack},
     job::SealedPack,
+    ordered::{Map, Set},
     seal::Kind,
     vault::{host_error, unexpected},
 };
@@ -24,14 +22,14 @@ const INDEX_BODY: usize = 8 << 20;
 #[derive(Default)]
 pub(super) struct Store {
     /// Blobs that are to be stored by this run, and not confirmed yet.
-    pub pending: BTreeSet<Id>,
-    uploading: BTreeMap<Name, IndexedPack>,
+    pub pending: Set<Id>,
+    uploading: Map<Name, IndexedPack>,
     /// Of packs that are uploading.
     pub uploading_bytes: u64,
     /// Confirmed objects.
     pub stored_bytes: u64,
     /// Packs of the index that is under way.
-    indexing: BTreeMap<Name, Vec<IndexedPack>>,
+    indexing: Map<Name, Vec<IndexedPack>>,
     /// When the first pack was confirmed that no index names.
     since: Option<Millis>,
 }
@@ -113,12 +111,13 @@ impl Backup {
         let mut vault = self.handle.vault_mut();
         let mut index = Index::default();
         let mut body = 0;
-        while let Some(entry) = vault.unindexed.first_entry() {
-            body += entry.get().encoded_length();
+        while let Some((name, pack)) = vault.unindexed.pop_first() {
+            body += pack.encoded_length();
             if body > INDEX_BODY && !index.packs.is_empty() {
+                vault.unindexed.insert(name, pack);
                 break;
             }
-            index.packs.push(entry.remove());
+            index.packs.push(pack);
         }
         self.store.since = (!vault.unindexed.is_empty()).then_some(self.now);
         if index.packs.is_empty() {
@@ -139,7 +138,9 @@ impl Backup {
         let mut vault = self.handle.vault_mut();
         if let Err(error) = answer {
             // Not lost: the next backup of this vault, in this process or another, names them.
-            vault.unindexed.extend(packs.into_iter().map(|pack| (pack.name, pack)));
+            for pack in packs {
+                vault.unindexed.insert(pack.name, pack);
+            }
             drop(vault);
             return Err(host_error(error, &self.handle.object(Kind::Index, &name)));
         }

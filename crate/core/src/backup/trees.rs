@@ -1,7 +1,7 @@
 //! Builds folders bottom-up, as soon as everything in them is settled, and packs their tree blobs here in the machine.
 
 extern crate alloc;
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::vec::Vec;
 
 use rand_chacha::ChaCha20Rng;
 
@@ -15,6 +15,7 @@ use crate::{
     id::Id,
     job::SealedPack,
     key::draw,
+    ordered::Set,
     pack::{BlobEntry, BlobKind, Packer, Packers},
     seal::{Kind, Seal},
     tree::{Content, CutKey, Item, TreeEntry, total, write_content, write_folder},
@@ -49,7 +50,7 @@ impl Trees {
     }
 
     /// Packs a tree blob, unless the vault has it or is about to.
-    fn emit(&mut self, blob: &[u8], pending: &mut BTreeSet<Id>) -> Id {
+    fn emit(&mut self, blob: &[u8], pending: &mut Set<Id>) -> Id {
         let vault = self.handle.vault();
         let id = vault.ring.tree_id(blob);
         if vault.has(&id, BlobKind::Tree) || !pending.insert(id) {
@@ -63,7 +64,7 @@ impl Trees {
         id
     }
 
-    fn write_folder(&mut self, entries: &[TreeEntry], pending: &mut BTreeSet<Id>) -> Result<crate::tree::FolderRef, Code> {
+    fn write_folder(&mut self, entries: &[TreeEntry], pending: &mut Set<Id>) -> Result<crate::tree::FolderRef, Code> {
         // The key is lent out while blobs are packed.
         let cut = CutKey(self.cut.0.clone());
         write_folder(entries, &cut, &mut |blob| self.emit(&blob, pending))

@@ -1,6 +1,6 @@
 //! The jobs of a backup: chunk, keep, flush, seal.
 
-use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec, vec::Vec};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -12,6 +12,7 @@ use crate::{
     error::{Code, Error, HostError},
     job::{ChunkRef, Chunked, Outcome, Produced, Read, TailPiece},
     key::draw,
+    ordered::Map,
     pack::{BlobEntry, BlobKind, Packer, Packers},
 };
 
@@ -24,16 +25,16 @@ pub(super) struct Backup {
     /// The tails of all lanes go here, one after the other.
     joined: Packer,
     /// Files in mid-slice, and where their next slice begins.
-    files: BTreeMap<FileId, (Stream, u64)>,
+    files: Map<FileId, (Stream, u64)>,
     /// Chunked slices that wait for their verdict.
-    batches: BTreeMap<u32, Vec<(Pieces, Vec<ChunkRef>)>>,
+    batches: Map<u32, Vec<(Pieces, Vec<ChunkRef>)>>,
 }
 
 impl Backup {
     pub(super) fn new(seed: [u8; 32]) -> Self {
         let mut rng = ChaCha20Rng::from_seed(seed);
         let packers = Packers::new(ChaCha20Rng::from_seed(draw(&mut rng)));
-        Self { rng, packers, joined: Packer::new(), files: BTreeMap::new(), batches: BTreeMap::new() }
+        Self { rng, packers, joined: Packer::new(), files: Map::new(), batches: Map::new() }
     }
 
     /// Cuts slices and identifies their chunks. What is wrong with one file does not touch the others.

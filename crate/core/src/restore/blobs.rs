@@ -1,16 +1,14 @@
 //! The window: blobs that coming files need, from wanted to written, each decoded once.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, vec, vec::Vec};
 
 use crate::{
     ask::{Held, Piece},
     error::Error,
     id::Id,
     job::{BlobPlace, ChunkRef},
+    ordered::Map,
     pack::BlobKind,
     seal::Kind,
     table::Location,
@@ -27,9 +25,9 @@ pub(super) fn wanted(chunk: &ChunkRef) -> Wanted {
 /// Blobs in the window.
 #[derive(Default)]
 pub(super) struct Blobs {
-    blobs: BTreeMap<Wanted, Blob>,
+    blobs: Map<Wanted, Blob>,
     /// Decoded bytes that the host holds, and how many blobs in them are still needed.
-    buffers: BTreeMap<Held, usize>,
+    buffers: Map<Held, usize>,
     /// To be fetched.
     wanted: Vec<Wanted>,
     /// Plaintext bytes.
@@ -101,16 +99,23 @@ impl Blobs {
         !self.wanted.is_empty()
     }
 
-    /// Everything that is to be fetched, by pack.
-    pub fn take_wanted(&mut self) -> BTreeMap<u32, Vec<BlobPlace>> {
-        let mut packs: BTreeMap<u32, Vec<BlobPlace>> = BTreeMap::new();
+    /// Everything that is to be fetched, by pack, in the order in which it lies there.
+    pub fn take_wanted(&mut self) -> Vec<(u32, Vec<BlobPlace>)> {
+        let mut places: Map<((u32, u32), u64), BlobPlace> = Map::new();
         for id in core::mem::take(&mut self.wanted) {
             let Some(blob) = self.blobs.get_mut(&id).filter(|blob| matches!(blob.state, State::Wanted)) else { continue };
             let Some(place) = blob.places.front() else { continue };
             blob.state = State::Fetching;
-            packs.entry(place.pack).or_default().push(BlobPlace { entry: place.entry, offset: place.offset });
+            let last = ((place.pack, place.offset), places.len() as u64);
+            places.insert(last, BlobPlace { entry: place.entry, offset: place.offset });
         }
-        packs.values_mut().for_each(|places| places.sort_unstable_by_key(|place| place.offset));
+        let mut packs: Vec<(u32, Vec<BlobPlace>)> = Vec::new();
+        while let Some((((pack, _), _), place)) = places.pop_first() {
+            match packs.last_mut() {
+                Some((last, places)) if *last == pack => places.push(place),
+                _ => packs.push((pack, vec![place])),
+            }
+        }
         packs
     }
 
@@ -148,7 +153,7 @@ impl Blobs {
 
     /// Keeps a buffer while its blobs are taken in.
     pub fn keep(&mut self, held: Held) {
-        *self.buffers.entry(held).or_default() += 1;
+        *self.buffers.get_or_insert_with(held, || 0) += 1;
     }
 
     /// One thing less in a buffer is needed; it is let go after the last.

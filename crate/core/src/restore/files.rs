@@ -1,11 +1,7 @@
 //! Writes files and folders to the sink, in tree order, some at one time.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    vec,
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, vec, vec::Vec};
 
 use super::{
     Purpose, Restore,
@@ -15,6 +11,7 @@ use crate::{
     ask::{Ask, Millis, Piece, SinkPart},
     error::{Code, Error, HostError},
     job::ChunkRef,
+    ordered::Map,
     progress::display_path,
 };
 
@@ -29,7 +26,7 @@ const SINK_FAILURES: usize = 16;
 pub(super) struct Files {
     /// In tree order, not begun.
     queue: VecDeque<Item>,
-    files: BTreeMap<u64, File>,
+    files: Map<u64, File>,
     /// Begun, and not all of it asked for.
     active: Vec<u64>,
     /// All of it asked for, but not answered.

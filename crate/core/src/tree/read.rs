@@ -1,13 +1,7 @@
 //! Reads tree blobs: fetches the extents of packs that hold them, decodes them here in the engine, and keeps some.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    format,
-    rc::Rc,
-    vec,
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, format, rc::Rc, vec, vec::Vec};
 
 use super::{Form, Tree};
 use crate::{
@@ -15,6 +9,7 @@ use crate::{
     codec::Decoder,
     error::{Code, Error, HostError},
     id::Id,
+    ordered::Map,
     pack::BlobKind,
     seal::{EXTENT, Kind, Span, object_range_for},
     table::Location,
@@ -32,7 +27,7 @@ pub(crate) type ExtentKey = (u32, u64);
 /// The extents used last.
 #[derive(Default)]
 pub(crate) struct ExtentCache {
-    kept: BTreeMap<ExtentKey, (u64, Rc<Span>)>,
+    kept: Map<ExtentKey, (u64, Rc<Span>)>,
     clock: u64,
 }
 
@@ -48,7 +43,7 @@ impl ExtentCache {
         self.clock += 1;
         self.kept.insert(key, (self.clock, span));
         while self.kept.len() > KEPT {
-            let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| *key);
+            let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| key);
             oldest.and_then(|key| self.kept.remove(&key));
         }
     }

@@ -1,19 +1,20 @@
 //! What of a tree is wanted.
 
 extern crate alloc;
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 
 /// What of a folder is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Selection {
     All,
-    Only(BTreeMap<Vec<u8>, Selection>),
+    /// By name, ascending.
+    Only(Vec<(Vec<u8>, Selection)>),
 }
 
 impl Selection {
     /// Everything at or below any of these paths.
     pub fn of(paths: &[Vec<Vec<u8>>]) -> Self {
-        let mut root = Self::Only(BTreeMap::new());
+        let mut root = Self::Only(Vec::new());
         paths.iter().for_each(|path| root.add(path));
         root
     }
@@ -22,7 +23,10 @@ impl Selection {
     pub fn inner(&self, name: &[u8]) -> Option<Self> {
         match self {
             Self::All => Some(Self::All),
-            Self::Only(names) => names.get(name).cloned(),
+            Self::Only(names) => {
+                let at = names.binary_search_by(|(known, _)| known.as_slice().cmp(name)).ok()?;
+                names.get(at).map(|(_, inner)| inner.clone())
+            }
         }
     }
 
@@ -31,7 +35,13 @@ impl Selection {
             (None, _) => *self = Self::All,
             (Some(_), Self::All) => {}
             (Some((name, rest)), Self::Only(names)) => {
-                names.entry(name.clone()).or_insert_with(|| Self::Only(BTreeMap::new())).add(rest);
+                let at = names.binary_search_by(|(known, _)| known.cmp(name)).unwrap_or_else(|at| {
+                    names.insert(at, (name.clone(), Self::Only(Vec::new())));
+                    at
+                });
+                if let Some((_, inner)) = names.get_mut(at) {
+                    inner.add(rest);
+                }
             }
         }
     }

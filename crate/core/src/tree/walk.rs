@@ -2,7 +2,6 @@
 
 extern crate alloc;
 use alloc::{
-    collections::{BTreeMap, BTreeSet},
     format,
     vec::{IntoIter, Vec},
 };
@@ -14,6 +13,7 @@ use crate::{
     id::Id,
     job::ChunkRef,
     limits::DEPTH_MAX,
+    ordered::{Map, Set},
     progress::display_path,
     vault::{VaultHandle, is_damage},
 };
@@ -58,10 +58,10 @@ pub(crate) struct Walker {
     stack: Vec<Frame>,
     path: Vec<Vec<u8>>,
     /// Read ahead, or just come.
-    arrived: BTreeMap<Blob, Result<Tree, Error>>,
-    asked: BTreeSet<Blob>,
+    arrived: Map<Blob, Result<Tree, Error>>,
+    asked: Set<Blob>,
     /// Folders that were walked, where each is walked once only.
-    seen: Option<BTreeSet<Id>>,
+    seen: Option<Set<Id>>,
     /// Of the file in work: its size, and the sum of the chunks so far.
     file: (u64, u64),
     /// Files and bytes of what is selected, as far as the walk came by.
@@ -117,7 +117,7 @@ impl Walker {
 
     /// Walks below roots that are still to be named, into each folder once.
     pub fn once(handle: &VaultHandle) -> Self {
-        Self::nowhere(handle, Some(BTreeSet::new()))
+        Self::nowhere(handle, Some(Set::new()))
     }
 
     /// Goes on at this root, when the walk is at its end.
@@ -207,13 +207,13 @@ impl Walker {
         Ok(Step::End)
     }
 
-    fn nowhere(handle: &VaultHandle, seen: Option<BTreeSet<Id>>) -> Self {
+    fn nowhere(handle: &VaultHandle, seen: Option<Set<Id>>) -> Self {
         Self {
             reader: TreeReader::new(handle),
             stack: Vec::new(),
             path: Vec::new(),
-            arrived: BTreeMap::new(),
-            asked: BTreeSet::new(),
+            arrived: Map::new(),
+            asked: Set::new(),
             seen,
             file: (0, 0),
             selected: (0, 0),
@@ -230,7 +230,7 @@ impl Walker {
                 if let Selection::Only(names) = &selection {
                     let here = |name: &[u8]| part.as_ref().is_none_or(|part| part.spans(name));
                     let found = |name: &Vec<u8>| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok();
-                    let absent: Vec<_> = names.keys().filter(|name| here(name) && !found(name)).cloned().collect();
+                    let absent: Vec<_> = names.iter().map(|(name, _)| name).filter(|name| here(name) && !found(name)).cloned().collect();
                     self.stack.push(Frame::Absent(absent.into_iter()));
                 }
                 if selection == Selection::All {
@@ -240,7 +240,12 @@ impl Walker {
             }
             Tree::FolderIndex(parts) => {
                 if let Selection::Only(names) = &selection {
-                    let absent: Vec<_> = names.keys().filter(|name| parts.last().is_none_or(|last| **name > last.last)).cloned().collect();
+                    let absent: Vec<_> = names
+                        .iter()
+                        .map(|(name, _)| name)
+                        .filter(|name| parts.last().is_none_or(|last| **name > last.last))
+                        .cloned()
+                        .collect();
                     self.stack.push(Frame::Absent(absent.into_iter()));
                 }
                 self.stack.push(Frame::Parts { parts: parts.into_iter(), before: None, selection });
@@ -258,7 +263,7 @@ impl Walker {
         let part = Part { before, last: last.clone(), entries };
         let wanted = match &selection {
             Selection::All => true,
-            Selection::Only(names) => names.keys().any(|name| part.spans(name)),
+            Selection::Only(names) => names.iter().any(|(name, _)| part.spans(name)),
         };
         self.stack.push(Frame::Parts { parts, before: Some(last), selection: selection.clone() });
         if wanted {

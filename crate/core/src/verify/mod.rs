@@ -6,7 +6,7 @@ mod options;
 mod packs;
 
 extern crate alloc;
-use alloc::{string::String, vec::IntoIter};
+use alloc::{boxed::Box, string::String, vec::IntoIter};
 
 pub use options::{VerifyOptions, VerifyReport};
 
@@ -52,7 +52,7 @@ enum Phase {
     Adopting(Adopt),
     Listing,
     Scanning,
-    Walking { walker: Walker, roots: IntoIter<FolderRef> },
+    Walking { walker: Box<Walker>, roots: IntoIter<FolderRef> },
     Done,
 }
 
@@ -149,7 +149,7 @@ impl Verify {
 
     fn walking(&self) -> Phase {
         let roots: alloc::vec::Vec<FolderRef> = self.handle.vault().graph.snapshots().iter().map(|(.., snapshot)| snapshot.root).collect();
-        Phase::Walking { walker: Walker::once(&self.handle), roots: roots.into_iter() }
+        Phase::Walking { walker: Box::new(Walker::once(&self.handle)), roots: roots.into_iter() }
     }
 
     /// Walks every snapshot, each folder once; true at the end.

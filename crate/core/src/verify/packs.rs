@@ -1,10 +1,7 @@
 //! Checks packs: that each is there with its length, and with `data` every byte of it.
 
 extern crate alloc;
-use alloc::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    string::String,
-};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use super::{Purpose, Verify};
 use crate::{
@@ -13,6 +10,7 @@ use crate::{
     id::{Id, Name},
     job::{ChunkRef, Job, Outcome, Scanned},
     losses::{Losses, is_loss},
+    ordered::{Map, Set},
     pack::BlobKind,
     seal::Kind,
     vault::{VaultHandle, damaged, host_error, is_damage, missing, nowhere, object_name, unexpected},
@@ -28,9 +26,9 @@ pub(super) struct Packs {
     running: usize,
     turn: u32,
     /// Nothing of these can be counted on.
-    bad: BTreeMap<u32, Error>,
+    bad: Map<u32, Error>,
     /// Blobs that are damaged in that pack.
-    bad_blobs: BTreeSet<(u32, Id)>,
+    bad_blobs: Set<(u32, Id)>,
 }
 
 impl Packs {
@@ -40,8 +38,8 @@ impl Packs {
             losses: Losses::new(AT_ONCE * lanes as usize),
             running: 0,
             turn: 0,
-            bad: BTreeMap::new(),
-            bad_blobs: BTreeSet::new(),
+            bad: Map::new(),
+            bad_blobs: Set::new(),
         }
     }
 
@@ -69,7 +67,10 @@ impl Packs {
 
 impl Verify {
     pub(super) fn packs_listed(&mut self, objects: &[Listed]) {
-        let lengths: BTreeMap<Name, u64> = objects.iter().filter_map(|object| Some((object.name.parse().ok()?, object.length))).collect();
+        let mut lengths: Map<Name, u64> = Map::new();
+        for object in objects {
+            let _foreign = object.name.parse().map(|name| lengths.insert(name, object.length));
+        }
         let vault = self.handle.vault();
         for (number, pack) in vault.table.packs() {
             self.report.packs += 1;
@@ -129,11 +130,12 @@ impl Verify {
             }
             Err(error) => Err(error),
             Ok(Outcome::Scanned(Ok(scanned))) if self.is_as_indexed(number, &scanned) => {
-                let bad: BTreeSet<_> =
-                    scanned.damaged.iter().filter_map(|at| scanned.blobs.get(*at as usize)).map(|blob| (number, blob.id)).collect();
+                let bad: Vec<_> = scanned.damaged.iter().filter_map(|at| scanned.blobs.get(*at as usize)).collect();
                 if !bad.is_empty() {
                     self.damaged.add_error(object(&name), damaged(&object(&name)));
-                    self.packs.bad_blobs.extend(bad);
+                }
+                for blob in bad {
+                    self.packs.bad_blobs.insert((number, blob.id));
                 }
                 Ok(())
             }
