@@ -8,11 +8,11 @@ use crate::error::Code;
 
 /// The keyed hash of a blob's plaintext (FORMAT.md §3). Not secret, but never leaves a seal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct Id(pub [u8; 32]);
+pub struct Id(#[serde(with = "crate::fixed")] pub [u8; 32]);
 
 /// SHA-256 of an object, its name in the storage (FORMAT.md §2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct Name(pub [u8; 32]);
+pub struct Name(#[serde(with = "crate::fixed")] pub [u8; 32]);
 
 impl Name {
     /// `H(object)`.

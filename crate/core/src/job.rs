@@ -7,6 +7,7 @@ use alloc::{string::String, vec::Vec};
 use crate::{
     ask::{FileId, Held},
     error::{Code, HostError},
+    fixed,
     id::Id,
     key::LaneKeys,
     pack::BlobEntry,
@@ -23,7 +24,10 @@ pub enum Job {
     Setup { keys: LaneKeys },
     /// A backup begins: forget what an earlier one left, draw salts and pack choices from this seed, which no lane and no
     /// backup ever had before. Outcome: `Ready`.
-    Begin { seed: [u8; 32] },
+    Begin {
+        #[serde(with = "fixed")]
+        seed: [u8; 32],
+    },
     /// Cut and identify these slices (one input each). The lane keeps their bytes until `Keep`. Outcome: `Chunked`.
     Chunk { batch: u32, reads: Vec<Read> },
     /// Which chunks of that batch, in the order reported, to compress and pack; drop the others. Outcome: `Kept`.
@@ -37,13 +41,39 @@ pub enum Job {
     /// Outcome: `Opened`.
     Open { range: Held, offset: u64, pack_length: u32, header: Header, blobs: Vec<BlobPlace> },
     /// Check a whole pack (one input): name, directory, and every blob if `data`. Outcome: `Scanned`.
-    Scan { pack: Held, name: [u8; 32], data: bool },
+    Scan {
+        pack: Held,
+        #[serde(with = "fixed")]
+        name: [u8; 32],
+        data: bool,
+    },
     /// Argon2id for a slot without a broker (FORMAT.md §6). Outcome: `Stretched`.
-    Stretch { passphrase: Vec<u8>, salt: [u8; 32], memory_kib: u32, passes: u32, lanes: u32 },
+    Stretch {
+        passphrase: Vec<u8>,
+        #[serde(with = "fixed")]
+        salt: [u8; 32],
+        memory_kib: u32,
+        passes: u32,
+        lanes: u32,
+    },
     /// OPAQUE registration, last client step (FORMAT.md §14). Outcome: `Registered`.
-    RegisterFinish { state: Vec<u8>, password: Vec<u8>, response: Vec<u8>, client: Vec<u8>, seed: [u8; 32] },
+    RegisterFinish {
+        state: Vec<u8>,
+        password: Vec<u8>,
+        response: Vec<u8>,
+        client: Vec<u8>,
+        #[serde(with = "fixed")]
+        seed: [u8; 32],
+    },
     /// OPAQUE login, last client step (FORMAT.md §14). Outcome: `LoggedIn`.
-    LoginFinish { state: Vec<u8>, password: Vec<u8>, response: Vec<u8>, client: Vec<u8>, seed: [u8; 32] },
+    LoginFinish {
+        state: Vec<u8>,
+        password: Vec<u8>,
+        response: Vec<u8>,
+        client: Vec<u8>,
+        #[serde(with = "fixed")]
+        seed: [u8; 32],
+    },
 }
 
 /// What a host must supply to a job, in order.
@@ -141,6 +171,7 @@ pub enum Outcome {
     /// No buffer. `Err` when nothing of the pack can be believed.
     Scanned(Result<Scanned, Code>),
     Stretched {
+        #[serde(with = "fixed")]
         key: [u8; 32],
     },
     Registered {

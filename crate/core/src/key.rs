@@ -1,6 +1,6 @@
 //! The key ring and what is derived from it (FORMAT.md §3).
 
-use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec, vec::Vec};
 use core::{fmt, str::FromStr};
 
 use rand_core::CryptoRng;
@@ -10,6 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::{
     bytes::{Reader, Write},
     error::{Code, Error},
+    fixed,
     id::{Id, read_hex, write_hex},
     limits::EPOCHS_MAX,
     pack::BlobKind,
@@ -26,7 +27,7 @@ pub const CHUNK_LOG2: u8 = 18;
 
 /// A vault's id: 16 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct VaultId(pub [u8; 16]);
+pub struct VaultId(#[serde(with = "fixed")] pub [u8; 16]);
 
 impl VaultId {
     /// A new one.
@@ -87,28 +88,13 @@ impl<const N: usize> Drop for Secret<N> {
 /// Secrets cross to lanes, inside `Job::Setup`, and nowhere else.
 impl<const N: usize> Serialize for Secret<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
+        fixed::serialize(&self.0, serializer)
     }
 }
 
 impl<'de, const N: usize> Deserialize<'de> for Secret<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(FixedBytes).map(Self)
-    }
-}
-
-/// Reads exactly `N` bytes out of any serde format.
-pub(crate) struct FixedBytes<const N: usize>;
-
-impl<const N: usize> serde::de::Visitor<'_> for FixedBytes<N> {
-    type Value = [u8; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{N} bytes")
-    }
-
-    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<[u8; N], E> {
-        bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+        fixed::deserialize(deserializer).map(Self)
     }
 }
 
@@ -119,8 +105,8 @@ pub struct Ring {
     /// log₂ of the average chunk in bytes, 16 to 20.
     pub chunk_log2: u8,
     id_secret: Secret<32>,
-    /// By number, never empty.
-    epochs: BTreeMap<u32, Secret<32>>,
+    /// By number, ascending, never empty.
+    epochs: Vec<(u32, Secret<32>)>,
 }
 
 impl Ring {
@@ -129,7 +115,7 @@ impl Ring {
         debug_assert!((16..=20).contains(&chunk_log2));
         let vault = VaultId::generate(rng);
         let id_secret = Secret(draw(rng));
-        let epochs = BTreeMap::from([(1, Secret(draw(rng)))]);
+        let epochs = vec![(1, Secret(draw(rng)))];
         Self { vault, chunk_log2, id_secret, epochs }
     }
 
@@ -173,7 +159,7 @@ impl Ring {
         if !(1..=EPOCHS_MAX).contains(&count) {
             return Err(Code::Unsupported);
         }
-        let mut epochs = BTreeMap::new();
+        let mut epochs = Vec::with_capacity(count);
         let mut last = 0;
         for _ in 0..count {
             let number = reader.u32()?;
@@ -181,7 +167,7 @@ impl Ring {
                 return Err(Code::Damaged);
             }
             last = number;
-            epochs.insert(number, Secret(reader.array()?));
+            epochs.push((number, Secret(reader.array()?)));
         }
         reader.end()?;
         Ok(Self { vault, chunk_log2, id_secret, epochs })
@@ -189,7 +175,7 @@ impl Ring {
 
     /// The epoch under which new objects are sealed.
     pub fn newest(&self) -> u32 {
-        *self.epochs.last_key_value().expect("a ring has an epoch").0
+        self.epochs.last().expect("a ring has an epoch").0
     }
 
     /// The key of one kind of object in one epoch; `None` for an epoch that is not in the ring, and for slots.
@@ -201,7 +187,7 @@ impl Ring {
             Kind::Local => "local key",
             Kind::Slot => return None,
         };
-        let key = self.epochs.get(&epoch)?;
+        let (_, key) = self.epochs.iter().find(|(number, _)| *number == epoch)?;
         Some(Secret(derive(purpose, &[key.expose(), &self.vault.0])))
     }
 
@@ -260,7 +246,7 @@ impl Ring {
         let keys = LaneKeys {
             vault: self.vault,
             chunk_log2: self.chunk_log2,
-            packs: self.epochs.keys().filter_map(|epoch| Some((*epoch, self.subkey(Kind::Pack, *epoch)?))).collect(),
+            packs: self.epochs.iter().filter_map(|(epoch, _)| Some((*epoch, self.subkey(Kind::Pack, *epoch)?))).collect(),
             chunk_id: self.id_key("chunk id"),
             tree_id: self.id_key("tree id"),
             gear: Box::new(Secret(gear)),

@@ -29,6 +29,7 @@ mod broker;
 mod browse;
 mod create;
 mod desk;
+mod fixed;
 mod list;
 mod losses;
 mod ordered;

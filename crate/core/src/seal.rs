@@ -11,7 +11,8 @@ use zeroize::Zeroize;
 use crate::{
     bytes::{Reader, Write},
     error::{Code, Error},
-    key::{FixedBytes, Secret, VaultId, derive_into},
+    fixed,
+    key::{Secret, VaultId, derive_into},
     limits::{OBJECT_MAX, OBJECT_MIN},
 };
 
@@ -112,13 +113,13 @@ impl Header {
 
 impl Serialize for Header {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
+        fixed::serialize(&self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(FixedBytes).map(Self)
+        fixed::deserialize(deserializer).map(Self)
     }
 }
 

@@ -143,7 +143,7 @@ impl Engine {
         let Some(LaneDone { id, outcome, sha256 }) = js::unpack(data) else { return };
         self.crew.answered(lane, id);
         let Some((run, ask, _)) = self.sent.remove(&id) else { return };
-        let digests = sha256.into_iter().map(Some).chain(std::iter::repeat(None));
+        let digests = sha256.into_iter().map(|name| Some(name.0)).chain(std::iter::repeat(None));
         let buffers = js::buffers(data, "buffers").into_iter().zip(digests);
         let buffers = buffers.map(|(bytes, digest)| self.held.keep(run, bytes, digest.unwrap_or_default())).collect();
         self.answer(run, ask, Reply::Ran(Ok((outcome, buffers))));

@@ -7,7 +7,7 @@ use futures_channel::{mpsc, oneshot};
 use futures_util::{StreamExt, future::join_all};
 use js_sys::{ArrayBuffer, Uint8Array};
 use serde::{Deserialize, Serialize};
-use strongroom_core::{HostError, Input, Job, Lane, Outcome};
+use strongroom_core::{HostError, Input, Job, Lane, Name, Outcome};
 use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageEvent, MessagePort};
@@ -30,7 +30,7 @@ pub struct LaneDone {
     pub id: u64,
     pub outcome: Outcome,
     /// Of each buffer, where the outcome wants it.
-    pub sha256: Vec<[u8; 32]>,
+    pub sha256: Vec<Name>,
 }
 
 type Inputs = Vec<Result<ArrayBuffer, HostError>>;
@@ -96,9 +96,9 @@ fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inpu
     });
 }
 
-async fn digest(bytes: &ArrayBuffer) -> [u8; 32] {
+async fn digest(bytes: &ArrayBuffer) -> Name {
     let subtle = js::worker().crypto().expect("a worker has crypto").subtle();
     let digest = subtle.digest_with_str_and_buffer_source("SHA-256", bytes).expect("every browser has SHA-256");
     let digest = JsFuture::from(digest).await.expect("a digest of bytes in memory does not fail");
-    Uint8Array::new(&digest).to_vec().try_into().expect("SHA-256 has 32 bytes")
+    Name(Uint8Array::new(&digest).to_vec().try_into().expect("SHA-256 has 32 bytes"))
 }
