@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::{
     npm,
@@ -63,8 +63,19 @@ fn bind(name: &str, compiled: &Path) -> Result<()> {
         let _ = fs::remove_dir_all(&folder);
         let mut bindgen = Bindgen::new();
         bindgen.web(true)?.typescript(true).omit_default_module_path(true).remove_producers_section(true).remove_name_section(true);
-        bindgen.out_name(name).input_path(compiled).generate(&folder).context("wasm-bindgen")
+        let mut output = bindgen.out_name(name).input_path(compiled).generate_output().context("wasm-bindgen")?;
+        hide_from_javascript(&mut output);
+        output.emit(&folder).context("wasm-bindgen")
     })
+}
+
+/// What only C calls is an export, since it has a name that C can call. None of it is for JavaScript, and what nobody calls at all
+/// (libzstd's sort, 30 kB) is then left out by wasm-opt.
+fn hide_from_javascript(output: &mut Output) {
+    let exports = &mut output.wasm_mut().exports;
+    let for_c = |name: &str| name.starts_with("rust_zstd_wasm_shim_") || name.starts_with("__wrap_ZSTD_");
+    let hidden: Vec<_> = exports.iter().filter(|export| for_c(&export.name)).map(|export| export.id()).collect();
+    hidden.into_iter().for_each(|export| exports.delete(export));
 }
 
 fn optimise(record: &Record, name: &str, product: &str) -> Result<()> {
