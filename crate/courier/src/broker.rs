@@ -29,9 +29,6 @@ struct Session {
     expires: f64,
 }
 
-#[derive(Serialize)]
-struct Nothing {}
-
 /// A session with less left than this is renewed before it is used.
 const RENEW_MS: f64 = 5.0 * 60_000.0;
 
@@ -44,7 +41,7 @@ impl Broker {
     pub async fn call(&self, call: &str, body: &str) -> Result<String, Fault> {
         let open = ["register/", "login/"].iter().any(|prefix| call.starts_with(prefix));
         let answer = if open { self.post(call, body, None).await? } else { self.authorised(call, body).await? };
-        if let Ok(session) = serde_json::from_str::<Session>(&answer) {
+        if let Some(session) = js::from_json::<Session>(&answer) {
             self.session.replace(Some(session));
         }
         Ok(answer)
@@ -88,9 +85,8 @@ impl Broker {
     }
 
     async fn typed<T: DeserializeOwned>(&self, call: &str, body: &impl Serialize) -> Result<T, Fault> {
-        let body = serde_json::to_string(body).expect("plain data is JSON");
-        let answer = self.authorised(call, &body).await?;
-        serde_json::from_str(&answer).map_err(|_| Fault::permanent("unsupported", "The server speaks another version of the broker's API."))
+        let answer = self.authorised(call, &js::to_json(body)).await?;
+        js::from_json(&answer).ok_or_else(|| Fault::permanent("unsupported", "The server speaks another version of the broker's API."))
     }
 
     /// With the session, renewed when it is about to end, or once when the broker says it has.
@@ -127,10 +123,9 @@ impl Broker {
         {
             return Ok(current.session);
         }
-        let body = serde_json::to_string(&Nothing {}).expect("plain data is JSON");
-        let answer = self.post("session/renew", &body, Some(old)).await?;
+        let answer = self.post("session/renew", "{}", Some(old)).await?;
         let session: Session =
-            serde_json::from_str(&answer).map_err(|_| Fault::permanent("signed_out", "The session ended; unlock the vault again."))?;
+            js::from_json(&answer).ok_or_else(|| Fault::permanent("signed_out", "The session ended; unlock the vault again."))?;
         self.session.replace(Some(session.clone()));
         Ok(session.session)
     }

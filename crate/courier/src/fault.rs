@@ -2,7 +2,10 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::backoff::{Trouble, trouble_of};
+use crate::{
+    backoff::{Trouble, trouble_of},
+    js,
+};
 
 /// A failure of a request.
 #[derive(Clone, Debug)]
@@ -45,10 +48,10 @@ impl Fault {
             _ => ("unavailable", "cannot do it just now"),
         };
         let passing = trouble_of(status);
-        match serde_json::from_str::<Told>(body) {
+        match js::from_json::<Told>(body) {
             // A refusal stays one: after too many tries to sign in, another try only makes the wait longer.
-            Ok(told) => Self { passing: passing.filter(|_| told.code != "denied"), code: told.code, message: told.message },
-            Err(_) => Self { code: code.into(), message: format!("{what}: the storage {sentence} (status {status})."), passing },
+            Some(told) => Self { passing: passing.filter(|_| told.code != "denied"), code: told.code, message: told.message },
+            None => Self { code: code.into(), message: format!("{what}: the storage {sentence} (status {status})."), passing },
         }
     }
 

@@ -1,6 +1,7 @@
 //! Small change with JavaScript objects.
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect};
+use js_sys::{Array, ArrayBuffer, JSON, Object, Reflect};
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// `object[key]`, or undefined.
@@ -23,6 +24,17 @@ pub fn envelope(head: &JsValue, bytes: Option<&ArrayBuffer>) -> (JsValue, Array)
         transfer.push(bytes);
     }
     (message.into(), transfer)
+}
+
+/// The browser has a reader and a writer of JSON; they do not weigh anything.
+pub fn to_json(data: &impl Serialize) -> String {
+    let plain = data.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).expect("plain data crosses");
+    JSON::stringify(&plain).expect("plain data is JSON").into()
+}
+
+/// None where the text is no JSON, or the JSON of something else.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_wasm_bindgen::from_value(JSON::parse(text).ok()?).ok()
 }
 
 /// Milliseconds since 1970, by this device's clock.
