@@ -12,7 +12,7 @@ use crate::{
     job::SealedPack,
     key::draw,
     limits::{BLOB_MAX, OBJECT_MIN},
-    seal::{Header, PACK_LENGTH, Seal, payload_capacity},
+    seal::{HEADER, Header, PACK_LENGTH, Seal, payload_capacity},
 };
 
 extern crate alloc;
@@ -21,6 +21,9 @@ extern crate alloc;
 pub(crate) const ENTRY: usize = 42;
 /// How many packs of each kind of blob are open at once.
 const OPEN: usize = 2;
+/// What a pack takes of memory before it takes all that it may: a vault of few bytes needs no 16 MiB for each open pack. Not by
+/// doubling, since what that leaves behind is lost in memory that never shrinks.
+const SMALL: usize = 1 << 20;
 
 /// What a blob is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -111,11 +114,12 @@ pub(crate) fn directory(payload: &[u8]) -> Result<Vec<BlobEntry>, Code> {
     Ok(blobs)
 }
 
-/// One open pack.
+/// One open pack. Its object is made where its blobs lie.
 #[derive(Debug, Default)]
 pub struct Packer {
     blobs: Vec<BlobEntry>,
-    bytes: Vec<u8>,
+    /// Room for the header, then the blobs; nothing before the first blob.
+    object: Vec<u8>,
 }
 
 impl Packer {
@@ -135,44 +139,47 @@ impl Packer {
     /// Adds a blob that fits.
     pub fn push(&mut self, entry: BlobEntry, bytes: &[u8]) {
         debug_assert!(self.fits(bytes.len()) && bytes.len() == entry.stored as usize);
-        let needed = self.bytes.len() + bytes.len();
-        if needed > self.bytes.capacity() {
-            let capacity = (2 * self.bytes.capacity()).clamp(needed, full_capacity());
-            self.bytes.reserve_exact(capacity - self.bytes.len());
+        if self.object.is_empty() {
+            self.object.resize(HEADER, 0);
         }
-        self.bytes.put(bytes);
+        let needed = self.object.len() + bytes.len();
+        if needed > self.object.capacity() {
+            let capacity = if needed <= SMALL { SMALL } else { PACK_LENGTH as usize };
+            self.object.reserve_exact(capacity - self.object.len());
+        }
+        self.object.put(bytes);
         self.blobs.push(entry);
     }
 
     /// Seals the pack: of full length, or of the least that holds it (FORMAT.md §5). The pack is not empty.
     pub fn close(self, full: bool, seal: &Seal, salt: [u8; 32]) -> (SealedPack, Vec<u8>) {
         let least = if full { PACK_LENGTH.ilog2() } else { OBJECT_MIN.ilog2() };
-        let payload_length = self.payload();
-        let capacity = (least..=PACK_LENGTH.ilog2())
-            .filter_map(|log2| payload_capacity(1 << log2))
-            .map(|capacity| capacity as usize)
-            .find(|capacity| *capacity >= payload_length)
+        let payload = self.payload();
+        let (length, capacity) = (least..=PACK_LENGTH.ilog2())
+            .filter_map(|log2| Some((1 << log2, payload_capacity(1 << log2)? as usize)))
+            .find(|(_, capacity)| *capacity >= payload)
             .expect("every blob was pushed only where it fits");
-        let mut payload = self.bytes;
+        let mut object = self.object;
         let directory = self.blobs.len() * ENTRY;
-        payload.reserve_exact(capacity - payload.len());
-        payload.resize(capacity - directory - 4, 0);
-        self.blobs.iter().for_each(|entry| entry.write(&mut payload));
-        payload.put_u32(u32::try_from(directory).expect("at most 16 MiB"));
-        let object = seal.seal(&payload, salt);
+        object.reserve_exact(length as usize - object.len());
+        object.resize(HEADER + capacity - directory - 4, 0);
+        self.blobs.iter().for_each(|entry| entry.write(&mut object));
+        object.put_u32(u32::try_from(directory).expect("at most 16 MiB"));
+        let object = seal.seal_in_place(object, salt);
         let header = Header::of(&object).expect("every object begins with a header");
-        let length = u32::try_from(object.len()).expect("at most 16 MiB");
         (SealedPack { header, length, blobs: self.blobs }, object)
     }
 
     /// The blobs so far, unsealed, one after the other.
     pub fn into_tail(self) -> (Vec<BlobEntry>, Vec<u8>) {
-        (self.blobs, self.bytes)
+        let mut bytes = self.object;
+        bytes.drain(..HEADER.min(bytes.len()));
+        (self.blobs, bytes)
     }
 
     /// Length of the payload without padding.
     fn payload(&self) -> usize {
-        self.bytes.len() + self.blobs.len() * ENTRY + 4
+        self.object.len().saturating_sub(HEADER) + self.blobs.len() * ENTRY + 4
     }
 }
 

@@ -146,23 +146,35 @@ impl Seal {
 
     /// `seal[…](payload)` (FORMAT.md §4). The payload has at least one byte, the salt was never used before.
     pub fn seal(&self, payload: &[u8], salt: [u8; 32]) -> Vec<u8> {
-        let (cipher, commitment) = self.keys(&salt);
         let mut object = Vec::with_capacity(object_length(payload.len()));
-        object.put(&Header::new(self.kind, self.epoch, &salt, &commitment).0);
-        let mut rest = payload;
-        for index in 0.. {
-            let room = if index == 0 { FIRST } else { OTHER };
-            let (segment, after) = rest.split_at(rest.len().min(to_usize(room)));
-            rest = after;
-            let start = object.len();
-            object.put(segment);
-            let (_, in_place) = object.split_at_mut(start);
-            let tag = cipher.seal(&nonce(index, rest.is_empty()), in_place);
-            object.put(&tag);
-            if rest.is_empty() {
-                break;
-            }
+        object.resize(HEADER, 0);
+        object.put(payload);
+        self.seal_in_place(object, salt)
+    }
+
+    /// The same where the payload lies: `object` is room for the header, then the payload.
+    pub fn seal_in_place(&self, mut object: Vec<u8>, salt: [u8; 32]) -> Vec<u8> {
+        let (cipher, commitment) = self.keys(&salt);
+        let end = object.len();
+        let length = object_length(end - HEADER);
+        object.reserve_exact(length - end);
+        object.resize(length, 0);
+        let last = (length as u64 - 1) / SEGMENT;
+        // From the last to the first: each moves back by the tags of those before it.
+        for index in (0..=last).rev() {
+            let from = HEADER + to_usize(payload_start(index));
+            let text = from..end.min(HEADER + to_usize(payload_start(index + 1)));
+            let start = if index == 0 { HEADER } else { to_usize(index * SEGMENT) };
+            let middle = start + text.len();
+            object.copy_within(text, start);
+            let (sealed, after) = object.split_at_mut(middle);
+            let (_, in_place) = sealed.split_at_mut(start);
+            let tag = cipher.seal(&nonce(index, index == last), in_place);
+            let (room, _) = after.split_first_chunk_mut().expect("every segment has room for its tag");
+            *room = tag;
         }
+        let (front, _) = object.split_first_chunk_mut().expect("room for the header");
+        *front = Header::new(self.kind, self.epoch, &salt, &commitment).0;
         object
     }
 
@@ -177,11 +189,12 @@ impl Seal {
             .filter_map(|log2| payload_capacity((1u64 << log2) - outside as u64))
             .find(|capacity| *capacity >= 4 + body.len() as u64)
             .ok_or_else(too_long)?;
-        let mut payload = zeroize::Zeroizing::new(Vec::with_capacity(to_usize(capacity)));
-        payload.put_u32(u32::try_from(body.len()).map_err(|_| too_long())?);
-        payload.put(body);
-        payload.resize(to_usize(capacity), 0);
-        Ok(self.seal(&payload, salt))
+        let mut object = Vec::with_capacity(object_length(to_usize(capacity)));
+        object.resize(HEADER, 0);
+        object.put_u32(u32::try_from(body.len()).map_err(|_| too_long())?);
+        object.put(body);
+        object.resize(HEADER + to_usize(capacity), 0);
+        Ok(self.seal_in_place(object, salt))
     }
 
     /// The payload of a whole object (FORMAT.md §4).
