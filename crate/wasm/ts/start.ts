@@ -6,7 +6,7 @@ interface Mortal { /** The name of a lock to hold as long as it lives; see `life
 export interface EngineStart extends Mortal { role: 'engine'; module: WebAssembly.Module; courier: MessagePort; lanes: MessagePort[]; options: EngineOptions }
 export interface LaneStart extends Mortal { role: 'lane'; module: WebAssembly.Module; engine: MessagePort }
 export type VaultStart = EngineStart | LaneStart;
-export interface EngineOptions { /** Bytes held, sealed or uploaded at one time. */ budget: number }
+export interface EngineOptions { /** Bytes read and not stored yet, at one time. */ budget: number }
 
 export interface CourierStart { module: WebAssembly.Module; storage: CourierStorage; engine: MessagePort }
 export type CourierStorage =

@@ -17,7 +17,7 @@ export type Isolation = 'enforced' | 'unenforced';
 export interface StrongroomOptions {
   /** Lanes (worker threads) that chunk, compress and seal. Default: `navigator.hardwareConcurrency`, 1 to 4. */
   lanes?: number;
-  /** Bytes that may be held, sealed or uploaded at one time. Default 192 MiB. */
+  /** Bytes that may be read and not stored yet. Default 64 MiB. */
   budget?: number;
   /** Where the package's files lie, when a bundler moves them. */
   assets?: { vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL };

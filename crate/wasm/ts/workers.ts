@@ -11,7 +11,8 @@ export interface Modules { vault: WebAssembly.Module; courier: WebAssembly.Modul
 
 const HANDSHAKE_MS = 20_000;
 const LANES_MAX = 4;
-const BUDGET = 192 * 1024 * 1024;
+/** Two slices of 4 MiB for each of four lanes, and two packs on their way; less would leave the network idle. */
+const BUDGET = 64 * 1024 * 1024;
 
 /** Fetches and compiles both modules. */
 export async function compileModules(assets: StrongroomOptions['assets'] = {}): Promise<Modules> {

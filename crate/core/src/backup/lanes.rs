@@ -18,13 +18,13 @@ use crate::{
     vault::unexpected,
 };
 
-/// A slice has at most so many bytes, and so has a batch.
-const SLICE: u64 = 8 << 20;
+/// A slice has at most so many bytes, and so has a batch. Larger ones are no faster (measured), and a lane holds two.
+const SLICE: u64 = 4 << 20;
 /// A batch has at most so many files.
 const BATCH_FILES: usize = 256;
 /// Batches under way on one lane.
 const IN_FLIGHT: usize = 2;
-/// Plaintext in the open packs of one lane counts as no more than this.
+/// The open packs of one lane have no more than this.
 const OPEN_MAX: u64 = 32 << 20;
 
 /// What is to be read, and what the lanes are doing.
@@ -131,12 +131,6 @@ impl Lanes {
         self.batches.values().filter_map(|batch| batch.reads.first()).map(|(node, _)| *node).take(4).collect()
     }
 
-    /// Bytes in the lanes: slices, and open packs for at most half the budget, so that they never stop the reading.
-    fn held(&self, budget: u64) -> u64 {
-        let open: u64 = self.lanes.iter().map(|lane| lane.open.min(OPEN_MAX)).sum();
-        self.slice_bytes + open.min(budget / 2)
-    }
-
     /// The next batch for a lane.
     fn next_batch(&mut self, lane: usize, source: &Source) -> Vec<(NodeId, Read)> {
         let prefers_large = lane % 2 == 1;
@@ -198,8 +192,8 @@ impl Backup {
     }
 
     pub(super) fn has_credit(&self) -> bool {
-        let held = self.lanes.held(self.options.budget) + self.store.uploading_bytes;
-        held + SLICE <= self.options.budget || (self.lanes.is_idle() && self.store.uploading_bytes == 0)
+        let held = self.lanes.slice_bytes + self.store.uploading_bytes;
+        held + SLICE <= self.options.budget || held == 0
     }
 
     /// Whether the open packs fit the budget beside what is uploading: they come out of the lanes all at once.

@@ -21,7 +21,8 @@ pub struct BackupOptions {
     pub rules: Rules,
     /// Lanes of the host, numbered from 0; 1 or more.
     pub lanes: u32,
-    /// Bytes that may be held, sealed or uploaded at one time.
+    /// Bytes that may be read and not stored yet. Open packs, at most 32 MiB a lane, come beside it: they leave a lane only when they
+    /// are full.
     pub budget: u64,
     /// Wait after the plan until `proceed`.
     pub confirm: bool,
@@ -39,7 +40,7 @@ impl Default for BackupOptions {
             baseline: Baseline::Latest,
             rules: Rules::default(),
             lanes: 1,
-            budget: 192 << 20,
+            budget: 128 << 20,
             confirm: false,
             checkpoint_packs: 64,
             checkpoint_ms: 30_000,

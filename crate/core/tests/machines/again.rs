@@ -135,7 +135,7 @@ fn bytes_in_hand_stay_within_the_budget() {
     let source: Things = (0..12).map(|n| (path(&format!("{n}")), file(noise(n, 7 << 20), 1))).collect();
     let (mut host, handle) = vault.open(2);
     host.set_source(&source);
-    let small = BackupOptions { budget: 64 << 20, ..options(2) };
+    let small = BackupOptions { budget: 32 << 20, ..options(2) };
     let report = host.run(&mut Backup::new(&handle, small, [3; 32])).ok();
     // The host holds packs; the lanes hold slices and open packs beside them.
     assert!(host.most_held <= 64 << 20, "{} bytes were held", host.most_held);
@@ -143,6 +143,23 @@ fn bytes_in_hand_stay_within_the_budget() {
     let (_, host) = vault.restore(report.snapshot, &[""]);
     assert!(host.sink == source);
     assert!(host.most_held <= 80 << 20, "{} bytes were held", host.most_held);
+}
+
+#[test]
+fn a_storage_that_never_answers_stops_the_reading_at_the_budget() {
+    let vault = TestVault::create(1);
+    let source: Things = (0..12).map(|n| (path(&format!("{n}")), file(noise(n, 8 << 20), 1))).collect();
+    let (mut host, handle) = vault.open(1);
+    host.set_source(&source);
+    host.faults.silent_packs = true;
+    let budget = 24 << 20;
+    let mut backup = Backup::new(&handle, BackupOptions { budget, ..options(1) }, [3; 32]);
+    assert!(matches!(host.run_steered(&mut backup, |_, _| {}, true), End::Stopped));
+    let read: u64 = host.reads.iter().map(|(.., length)| u64::from(*length)).sum();
+    // Two open packs are beside the budget.
+    let open = 32 << 20;
+    assert!((budget / 2..=budget + open).contains(&read), "{read} bytes were read");
+    assert!(host.held() as u64 <= budget + open, "{} bytes are held", host.held());
 }
 
 #[test]

@@ -7,8 +7,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use strongroom_core::{
-    Ask, AskId, Body, Code, Entry, EntryKind, FileId, Held, HeldBuffer, HostError, Input, Job, Lane, Listed, Machine, Millis, ObjectPath,
-    Outcome, Poll, Reply, VaultHandle, Walked,
+    Ask, AskId, Body, Code, Entry, EntryKind, FileId, Held, HeldBuffer, HostError, Input, Job, Kind, Lane, Listed, Machine, Millis,
+    ObjectPath, Outcome, Poll, Reply, VaultHandle, Walked,
 };
 
 use crate::broker::Broker;
@@ -67,6 +67,8 @@ pub struct Faults {
     pub fail_put: Option<usize>,
     /// The n-th `Put` is done, but its answer never comes: the run stops there.
     pub lose_put: Option<usize>,
+    /// Packs that are put get no answer.
+    pub silent_packs: bool,
     /// Files that cannot be read.
     pub unreadable: BTreeSet<Path>,
     pub deaths: Option<Deaths>,
@@ -247,6 +249,7 @@ impl Host {
                     let (outcome, buffers) = self.job(lane, job);
                     pending.push(Pending::Reply(id, lane, Reply::Ran(Ok((outcome, buffers)))));
                 }
+                Poll::Ask(_, Ask::Put { object, .. }) if self.faults.silent_packs && object.kind == Kind::Pack => {}
                 Poll::Ask(id, ask @ Ask::Put { .. }) if self.faults.eager => match self.world(ask) {
                     Some(reply) => pending.push(Pending::Reply(id, None, reply)),
                     None => return End::Stopped,
