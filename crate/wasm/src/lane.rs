@@ -1,20 +1,19 @@
 //! The lane's worker: takes jobs of the engine in order, reads their inputs ahead, runs them in the core, gives bytes back
 //! by transfer.
 
-use std::{cell::RefCell, rc::Rc};
-
-use futures_channel::{mpsc, oneshot};
+use futures_channel::mpsc;
 use futures_util::{StreamExt, future::join_all};
 use js_sys::{ArrayBuffer, Uint8Array};
 use serde::{Deserialize, Serialize};
-use strongroom_core::{HostError, Input, Job, Lane, Name, Outcome};
+use strongroom_core::{Job, Lane, Name, Outcome};
 use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageEvent, MessagePort};
 
 use crate::{
     js::{self, Envelope},
-    source::Files,
+    source::{Files, Slice},
+    turn::Turn,
 };
 
 /// From the engine; held inputs come along under `buffers`, in the order of the job's inputs.
@@ -33,54 +32,58 @@ pub struct LaneDone {
     pub sha256: Vec<Name>,
 }
 
-type Inputs = Vec<Result<ArrayBuffer, HostError>>;
+/// An input of a job. Bytes that come from the engine stay outside this module's memory until their job runs.
+enum Given {
+    Read(Slice),
+    Held(ArrayBuffer),
+}
 
 /// Serves the engine at the other end of `engine` until the worker ends.
 #[wasm_bindgen]
 pub fn run_lane(engine: MessagePort) {
     let files = Files::listen();
-    let (queue, mut jobs) = mpsc::unbounded::<(LaneJob, oneshot::Receiver<Inputs>)>();
+    let (queue, mut jobs) = mpsc::unbounded::<(LaneJob, Vec<ArrayBuffer>)>();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let data = event.data();
         let Some(job) = js::unpack::<LaneJob>(&data) else { return };
-        // Reads begin now, while earlier jobs still run.
-        let inputs = job.job.inputs();
-        let held = js::buffers(&data, "buffers");
-        let (ready, waiting) = oneshot::channel();
-        let files = files.clone();
-        spawn_local(async move { drop(ready.send(gather(&files, inputs, held).await)) });
-        drop(queue.unbounded_send((job, waiting)));
+        drop(queue.unbounded_send((job, js::buffers(&data, "buffers"))));
     });
     engine.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // Lives as long as the worker.
     on_message.forget();
+    let (ready, mut readies) = mpsc::unbounded();
+    // Reads for the next job while an earlier one runs, as far ahead as the engine asks.
     spawn_local(async move {
-        let lane = Rc::new(RefCell::new(Lane::new()));
-        while let Some((job, inputs)) = jobs.next().await {
-            let inputs = inputs.await.unwrap_or_default();
-            run(&engine, &mut lane.borrow_mut(), job, inputs);
+        while let Some((job, held)) = jobs.next().await {
+            let inputs = gather(&files, &job.job, held).await;
+            drop(ready.unbounded_send((job, inputs)));
+        }
+    });
+    spawn_local(async move {
+        let mut lane = Lane::new();
+        let turn = Turn::new();
+        while let Some((job, inputs)) = readies.next().await {
+            // Between two jobs the browser may bring what was read, and the engine the next job.
+            turn.next().await;
+            run(&engine, &mut lane, job, inputs);
         }
     });
 }
 
-async fn gather(files: &Files, inputs: Vec<Input>, held: Vec<ArrayBuffer>) -> Inputs {
-    let mut held = held.into_iter();
-    let reads = inputs.into_iter().map(|input| {
-        let given = if matches!(input, Input::Held(_)) { held.next() } else { None };
-        async move {
-            match (input, given) {
-                (Input::Read(read), _) => files.read(read).await,
-                (Input::Held(_), Some(bytes)) => Ok(bytes),
-                (Input::Held(_), None) => Ok(ArrayBuffer::new(0)),
-            }
-        }
-    });
-    join_all(reads).await
+async fn gather(files: &Files, job: &Job, held: Vec<ArrayBuffer>) -> Vec<Given> {
+    match job {
+        Job::Chunk { reads, .. } => files.read(reads).await.into_iter().map(Given::Read).collect(),
+        _ => held.into_iter().map(Given::Held).collect(),
+    }
 }
 
 /// Runs one job and answers; digests are taken off this thread, so the next job need not wait for the answer.
-fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inputs: Inputs) {
-    let inputs = inputs.into_iter().map(|input| input.map(|bytes| Uint8Array::new(&bytes).to_vec())).collect();
+fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inputs: Vec<Given>) {
+    let inputs = inputs.into_iter().map(|input| match input {
+        Given::Read(slice) => slice,
+        Given::Held(bytes) => Ok(Uint8Array::new(&bytes).to_vec()),
+    });
+    let inputs = inputs.collect();
     let produced = lane.run(job, inputs);
     let outcome = produced.outcome;
     // One copy out of this module's memory, so that the bytes can be given over.

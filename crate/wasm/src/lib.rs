@@ -10,7 +10,6 @@ mod command;
 mod courier;
 mod crew;
 mod engine;
-mod gate;
 mod held;
 mod js;
 mod lane;
@@ -19,6 +18,8 @@ mod message;
 mod report;
 mod run;
 mod source;
+mod tap;
+mod turn;
 mod words;
 
 pub use engine::run_engine;

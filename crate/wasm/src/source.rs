@@ -1,45 +1,54 @@
 //! A lane's files: handed over by the page, read slice by slice.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    rc::Rc,
+};
 
 use futures_channel::oneshot;
-use js_sys::{Array, ArrayBuffer};
+use futures_util::future::join_all;
+use js_sys::Array;
 use strongroom_core::{Code, HostError, Read};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, DomException, MessageEvent};
 
-use crate::{gate::Gate, js, message::Told};
+use crate::{js, message::Told, tap::Tap};
 
-/// Reads in flight: enough for small files (8 to 32 saturate), while two batches of 8 MiB bound the large ones.
-const READS: usize = 16;
+/// Small files that are read as one blob. A batch is several such, which are read at the same time, since each waits for the browser
+/// again and again.
+const TOGETHER: usize = 32;
 
+/// The bytes of one slice, or why there are none.
+pub type Slice = Result<Vec<u8>, HostError>;
+/// A file as the page opened it, or why it could not.
 type Opened = Result<Blob, HostError>;
+/// A file that is read as far as its next slice, or why it cannot be read on.
+type Begun = Result<(Blob, Tap), HostError>;
 
 /// The files this lane was given and has not read to their end.
-#[derive(Clone)]
-pub struct Files {
-    state: Rc<RefCell<HashMap<u32, Slot>>>,
-    gate: Gate,
-}
+#[derive(Clone, Default)]
+pub struct Files(Rc<RefCell<HashMap<u32, File>>>);
 
-enum Slot {
-    /// With how often it was given: a run that lost a lane gives it again, while the last read of the first time may still come.
-    Here(Opened, u32),
-    /// Asked for before the page has sent it.
-    Awaited(Vec<oneshot::Sender<Opened>>),
+/// One file. A run that lost a lane has it given again and reads it from its front.
+#[derive(Default)]
+struct File {
+    given: VecDeque<Opened>,
+    /// A read is here before the page has sent the file.
+    awaited: Option<oneshot::Sender<Opened>>,
+    begun: Option<Begun>,
 }
 
 impl Files {
     /// Listens to the page, which sends `{ files: [[number, Blob or { code, message }], …] }`.
     pub fn listen() -> Self {
-        let files = Self { state: Rc::default(), gate: Gate::new(READS) };
+        let files = Self::default();
         let taking = files.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let list = js::get(&event.data(), "files");
             for pair in Array::from(&list).iter().map(|pair| Array::from(&pair)) {
                 let Some(number) = pair.get(0).as_f64() else { continue };
-                taking.take(number as u32, opened(pair.get(1)));
+                taking.give(number as u32, opened(pair.get(1)));
             }
         });
         js::worker().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -48,63 +57,133 @@ impl Files {
         files
     }
 
-    /// The bytes of one slice.
+    /// The bytes of these slices. To be called for one job after the other, since slices of a file come out of one stream.
     ///
-    /// # Errors
-    /// `SourceChanged`, `SourceGone`, `SourceUnreadable`: by the browser's word, and by counting bytes, since some
+    /// Errors are `SourceChanged`, `SourceGone`, `SourceUnreadable`: by the browser's word, and by counting bytes, since some
     /// browsers silently give those of a file that was changed.
-    pub async fn read(&self, read: Read) -> Result<ArrayBuffer, HostError> {
-        let blob = self.file(read.file.0).await;
-        if read.last {
-            self.let_go(read.file.0);
-        }
-        let blob = blob?;
-        let end = read.offset as f64 + f64::from(read.length);
-        if read.last && blob.size() != end {
-            return Err(changed());
-        }
-        let _pass = self.gate.enter().await;
-        // A slice is registered with the browser's process, a millisecond during which Chromium's worker stands still.
-        let whole = read.offset == 0 && blob.size() == end;
-        let part = if whole { Ok(blob) } else { blob.slice_with_f64_and_f64(read.offset as f64, end) };
-        let part = part.map_err(|thrown| unreadable(&thrown))?;
-        let bytes: ArrayBuffer = JsFuture::from(part.array_buffer()).await.map_err(|thrown| unreadable(&thrown))?.unchecked_into();
-        if bytes.byte_length() == read.length { Ok(bytes) } else { Err(changed()) }
+    pub async fn read(&self, reads: &[Read]) -> Vec<Slice> {
+        join_all(reads.chunks(TOGETHER).map(|some| self.read_some(some))).await.concat()
     }
 
-    fn take(&self, number: u32, opened: Opened) {
-        let before = self.state.borrow_mut().remove(&number);
-        let given = if let Some(Slot::Here(_, given)) = before { given + 1 } else { 1 };
-        self.state.borrow_mut().insert(number, Slot::Here(opened.clone(), given));
-        if let Some(Slot::Awaited(waiting)) = before {
-            waiting.into_iter().for_each(|waiting| drop(waiting.send(opened.clone())));
+    async fn read_some(&self, reads: &[Read]) -> Vec<Slice> {
+        if let [read] = reads {
+            return vec![self.read_slice(read).await];
         }
+        let mut files = Vec::with_capacity(reads.len());
+        for read in reads {
+            files.push(self.file(read.file.0).await);
+        }
+        if let Some(slices) = read_together(reads, &files).await {
+            return slices.into_iter().map(Ok).collect();
+        }
+        let mut slices = Vec::with_capacity(reads.len());
+        for (read, file) in reads.iter().zip(files) {
+            slices.push(read_whole(read, file).await);
+        }
+        slices
     }
 
-    /// It was read to its end.
-    fn let_go(&self, number: u32) {
-        let mut state = self.state.borrow_mut();
-        match state.get_mut(&number) {
-            Some(Slot::Here(_, given)) if *given > 1 => *given -= 1,
-            Some(Slot::Here(..)) => drop(state.remove(&number)),
-            _ => {}
+    /// The next slice of a file.
+    async fn read_slice(&self, read: &Read) -> Slice {
+        let number = read.file.0;
+        let begun = match self.begun(number) {
+            // What is left of an earlier time is not wanted any more.
+            _ if read.offset == 0 => open(self.file(number).await),
+            Some(begun) => begun,
+            None => Err(changed()),
+        };
+        let (slice, rest) = match next(read, begun).await {
+            Ok((bytes, rest)) => (Ok(bytes), Ok(rest)),
+            Err(error) => (Err(error.clone()), Err(error)),
+        };
+        if !read.last {
+            self.0.borrow_mut().entry(number).or_default().begun = Some(rest);
         }
+        slice
     }
 
+    fn give(&self, number: u32, opened: Opened) {
+        let mut state = self.0.borrow_mut();
+        let file = state.entry(number).or_default();
+        match file.awaited.take() {
+            // The reader waits as long as its worker lives.
+            Some(waiting) => drop(waiting.send(opened)),
+            None => file.given.push_back(opened),
+        }
+        self.tidy(number, &mut state);
+    }
+
+    /// A file to be read from its front.
     async fn file(&self, number: u32) -> Opened {
         let receiver = {
-            let mut state = self.state.borrow_mut();
-            match state.entry(number).or_insert_with(|| Slot::Awaited(Vec::new())) {
-                Slot::Here(opened, _) => return opened.clone(),
-                Slot::Awaited(waiting) => {
-                    let (sender, receiver) = oneshot::channel();
-                    waiting.push(sender);
-                    receiver
-                }
+            let mut state = self.0.borrow_mut();
+            let file = state.entry(number).or_default();
+            if let Some(opened) = file.given.pop_front() {
+                self.tidy(number, &mut state);
+                return opened;
             }
+            let (sender, receiver) = oneshot::channel();
+            file.awaited = Some(sender);
+            receiver
         };
         receiver.await.unwrap_or_else(|_| Err(changed()))
     }
+
+    fn begun(&self, number: u32) -> Option<Begun> {
+        let mut state = self.0.borrow_mut();
+        let begun = state.get_mut(&number)?.begun.take();
+        self.tidy(number, &mut state);
+        begun
+    }
+
+    /// Forgets a file of which nothing is here and nothing is awaited.
+    fn tidy(&self, number: u32, state: &mut HashMap<u32, File>) {
+        if state.get(&number).is_some_and(|file| file.given.is_empty() && file.awaited.is_none() && file.begun.is_none()) {
+            state.remove(&number);
+        }
+    }
+}
+
+/// Whole files as one blob, which costs the browser less than to open each. None if anything is wrong with any of them: read one by
+/// one, they show which.
+async fn read_together(reads: &[Read], files: &[Opened]) -> Option<Vec<Vec<u8>>> {
+    let blobs = Array::new();
+    for (read, file) in reads.iter().zip(files) {
+        let blob = file.as_ref().ok().filter(|blob| is_whole(read, blob))?;
+        blobs.push(blob);
+    }
+    let mut tap = Tap::open(&Blob::new_with_blob_sequence(&blobs).ok()?).ok()?;
+    let mut slices = Vec::with_capacity(reads.len());
+    for read in reads {
+        let bytes = tap.take(read.length as usize).await.ok()?;
+        slices.push(Some(bytes).filter(|bytes| bytes.len() == read.length as usize)?);
+    }
+    // A file that grew would have moved all that come after it.
+    tap.is_at_end().await.ok()?.then_some(slices)
+}
+
+async fn read_whole(read: &Read, file: Opened) -> Slice {
+    Ok(next(read, open(file)).await?.0)
+}
+
+/// The next bytes of a file, and the file as it is then.
+async fn next(read: &Read, begun: Begun) -> Result<(Vec<u8>, (Blob, Tap)), HostError> {
+    let (blob, mut tap) = begun?;
+    if read.last && blob.size() != read.offset as f64 + f64::from(read.length) {
+        return Err(changed());
+    }
+    let bytes = tap.take(read.length as usize).await.map_err(|thrown| unreadable(&thrown))?;
+    if bytes.len() == read.length as usize { Ok((bytes, (blob, tap))) } else { Err(changed()) }
+}
+
+fn is_whole(read: &Read, blob: &Blob) -> bool {
+    read.offset == 0 && read.last && blob.size() == f64::from(read.length)
+}
+
+fn open(file: Opened) -> Begun {
+    let blob = file?;
+    let tap = Tap::open(&blob).map_err(|thrown| unreadable(&thrown))?;
+    Ok((blob, tap))
 }
 
 fn opened(value: JsValue) -> Opened {
