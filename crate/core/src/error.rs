@@ -50,6 +50,8 @@ pub enum Code {
     Cancelled,
     /// What the caller gave cannot be used.
     BadRequest,
+    /// The place where the host runs cannot do it.
+    NotSupported,
     /// A lane ended unexpectedly.
     LaneLost,
     /// A bug: a machine got an answer that does not belong to its ask.

@@ -77,6 +77,7 @@ pub use restore::{Restore, RestoreOptions, RestoreReport};
 pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};
 pub use search::{Find, Found, Search, Wanted};
 pub use slot::SlotKind;
+pub use table::Usage;
 pub use unlock::{Access, Unlock, UnlockSecret};
 pub use vault::{SnapshotInfo, VaultHandle};
 pub use verify::{Verify, VerifyOptions, VerifyReport};

@@ -64,6 +64,18 @@ pub(crate) struct Location {
     pub entry: BlobEntry,
 }
 
+/// What a vault keeps, and what that takes in the storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Chunks of files, each counted as often as it is stored: once, but for two writers at the same moment.
+    pub chunks: u64,
+    /// Their plaintext, bytes.
+    pub bytes: u64,
+    pub packs: u64,
+    /// The packs as objects, bytes: compressed, sealed and padded, folder trees included.
+    pub stored: u64,
+}
+
 impl Table {
     /// Adds a pack with its blobs, in the order in which they lie. A pack that is here already only gains `indexes`.
     pub fn add(&mut self, name: Name, header: Header, length: u32, blobs: &[BlobEntry], indexes: u32) -> u32 {
@@ -134,6 +146,18 @@ impl Table {
     /// All live packs, with their numbers.
     pub fn packs(&self) -> impl Iterator<Item = (u32, &Pack)> {
         (0..).zip(&self.packs).filter(|(_, pack)| !pack.dead)
+    }
+
+    /// What the live packs hold and weigh.
+    pub fn usage(&self) -> Usage {
+        let data = |row: &&Row| kind_of(row) == BlobKind::Data && self.is_live(row);
+        let chunks = || self.sorted.iter().chain(&self.recent_rows).filter(data);
+        Usage {
+            chunks: chunks().map(|_| 1).sum(),
+            bytes: chunks().map(|row| u64::from(row.plain & 0xff_ffff)).sum(),
+            packs: self.packs().map(|_| 1).sum(),
+            stored: self.packs().map(|(_, pack)| u64::from(pack.length)).sum(),
+        }
     }
 
     /// The blobs of some packs, as entries whose ids are only half known: for sums, and to find damaged ones again.
@@ -215,7 +239,10 @@ mod tests {
             assert!(!table.contains(&Id([2; 32]), BlobKind::Tree));
             table.merge();
         }
+        let two = 2 * (8 << 20);
+        assert_eq!(table.usage(), Usage { chunks: 3, bytes: 100 + two, packs: 2, stored: 8192 });
         table.unindexed(first);
+        assert_eq!(table.usage(), Usage { chunks: 1, bytes: 8 << 20, packs: 1, stored: 4096 });
         assert!(!table.contains(&Id([1; 32]), BlobKind::Data));
         assert_eq!(table.locations(&Id([2; 32]), BlobKind::Data).len(), 1);
     }

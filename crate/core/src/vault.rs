@@ -18,7 +18,7 @@ use crate::{
     ordered::{Map, Set},
     pack::BlobKind,
     seal::Kind,
-    table::Table,
+    table::{Table, Usage},
     tree::ExtentCache,
 };
 
@@ -64,6 +64,11 @@ impl VaultHandle {
             head: heads.binary_search(&id).is_ok(),
         };
         vault.graph.snapshots().into_iter().map(info).collect()
+    }
+
+    /// What the vault keeps and takes, as of the last refresh.
+    pub fn usage(&self) -> Usage {
+        self.vault().table.usage()
     }
 
     /// The heads of the history: what a client remembers (FORMAT.md §10).

@@ -12,7 +12,7 @@ use crate::{
     js,
     message::{self, Command, Secret, split},
     report,
-    run::{Known, Run, Snapshots},
+    run::{Finish, Known, Refreshed, Run},
     words::Words,
 };
 
@@ -68,7 +68,11 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         }
         Command::Snapshots => {
             let vault = vault()?;
-            Run::new(Snapshots { refresh: Refresh::new(&vault), vault }, false)
+            Run::new(Refreshed { refresh: Refresh::new(&vault), vault, show: |vault| Finish::of(&report::snapshots(vault)) }, false)
+        }
+        Command::Usage => {
+            let vault = vault()?;
+            Run::new(Refreshed { refresh: Refresh::new(&vault), vault, show: |vault| Finish::of(&report::usage(vault)) }, false)
         }
         Command::List { snapshot: id, path, after, limit } => {
             let limit = limit.unwrap_or(LIMIT).max(1) as usize;

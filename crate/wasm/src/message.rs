@@ -55,6 +55,7 @@ pub enum Command {
         confirm: bool,
     },
     Snapshots,
+    Usage,
     List {
         snapshot: String,
         path: String,

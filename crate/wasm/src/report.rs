@@ -45,6 +45,19 @@ pub fn snapshots(vault: &VaultHandle) -> Vec<Snapshot> {
 }
 
 #[derive(Serialize)]
+pub struct Usage {
+    chunks: u64,
+    bytes: u64,
+    packs: u64,
+    stored: u64,
+}
+
+pub fn usage(vault: &VaultHandle) -> Usage {
+    let core::Usage { chunks, bytes, packs, stored } = vault.usage();
+    Usage { chunks, bytes, packs, stored }
+}
+
+#[derive(Serialize)]
 pub struct Listing {
     entries: Vec<Entry>,
     total: u64,

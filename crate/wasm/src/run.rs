@@ -116,15 +116,16 @@ impl Drive for Unlock {
     }
 }
 
-/// Snapshots, brought up to date.
-pub struct Snapshots {
+/// Something of the vault, brought up to date.
+pub struct Refreshed {
     pub vault: VaultHandle,
     pub refresh: Refresh,
+    pub show: fn(&VaultHandle) -> Finish,
 }
 
-impl Drive for Snapshots {
+impl Drive for Refreshed {
     fn poll(&mut self, now: Millis) -> Poll<Finish> {
-        map(self.refresh.poll(now), |()| Finish::of(&report::snapshots(&self.vault)))
+        map(self.refresh.poll(now), |()| (self.show)(&self.vault))
     }
 
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {

@@ -76,10 +76,7 @@ export async function openDownload(name: string, size?: number): Promise<Writabl
 }
 
 async function serviceWorker(): Promise<{ worker: ServiceWorker; scope: string }> {
-  if (!('serviceWorker' in navigator)) {
-    throw new StrongroomError('not_supported', 'This browser cannot stream a download here. Restore into a folder instead.');
-  }
-  const registration = await navigator.serviceWorker.register(trusted(new URL('./sw.js', import.meta.url)));
+  const registration = await registered();
   const worker = registration.active ?? registration.waiting ?? registration.installing;
   if (!worker) throw new StrongroomError('internal', 'The service worker for downloads did not start. Reload the page.');
   if (worker.state !== 'activated') {
@@ -88,6 +85,16 @@ async function serviceWorker(): Promise<{ worker: ServiceWorker; scope: string }
     }), START_MS);
   }
   return { worker, scope: registration.scope };
+}
+
+/** Private windows, blocked site data and insecure pages have no service workers, each in a way of its own. */
+async function registered(): Promise<ServiceWorkerRegistration> {
+  try {
+    return await navigator.serviceWorker.register(trusted(new URL('./sw.js', import.meta.url)));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StrongroomError('not_supported', `This browser cannot stream a download here (${why}). Restore into a folder instead, or use an ordinary window.`);
+  }
 }
 
 async function within(step: Promise<void>, milliseconds: number): Promise<void> {

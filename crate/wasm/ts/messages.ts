@@ -20,6 +20,7 @@ export type Command =
   | { unlock: { name: string; vault?: string; secret: { passphrase: string } | { phrase: string }; broker: boolean } }
   | { backup: { label: string; writer: string; baseline: Baseline; rules: Rules; confirm: boolean } }
   | 'snapshots'
+  | 'usage'
   | { list: { snapshot: string; path: string; after?: string; limit?: number } }
   /** `after` is what the part before gave as `next`. */
   | { search: { snapshot: string; words: string; after?: string; /** Names to look at. */ most: number } }

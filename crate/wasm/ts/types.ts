@@ -250,6 +250,17 @@ export type Sink =
   /** Any writable stream of bytes: the file if one is selected, else a ZIP. */
   | { kind: 'stream'; stream: WritableStream<Uint8Array> };
 
+/** What a vault keeps, and what that takes in the storage. */
+export interface Usage {
+  /** Distinct chunks of files. */
+  chunks: number;
+  /** Their plaintext, bytes: everything that the snapshots hold, each part counted once. */
+  bytes: number;
+  packs: number;
+  /** The packs as objects, bytes: compressed, encrypted and padded. */
+  stored: number;
+}
+
 export interface Vault {
   /** 32 hex digits. */
   readonly id: string;
@@ -258,6 +269,7 @@ export interface Vault {
   backup(source: Source, options?: BackupOptions): BackupRun;
   /** Newest first. */
   snapshots(): Promise<Snapshot[]>;
+  usage(): Promise<Usage>;
   /** One folder of a snapshot; `path` is '' for the root. */
   list(snapshot: string, path: string, options?: { after?: string; limit?: number }): Promise<Listing>;
   /**

@@ -6,7 +6,7 @@ import { Collector } from './collector.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Vault, VerifyReport, Version,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
 } from './types.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
@@ -41,6 +41,10 @@ export class EngineVault implements Vault {
 
   async snapshots(): Promise<Snapshot[]> {
     return this.#engine.begin<Snapshot[]>('snapshots').done;
+  }
+
+  async usage(): Promise<Usage> {
+    return this.#engine.begin<Usage>('usage').done;
   }
 
   async list(snapshot: string, path: string, { after, limit }: { after?: string; limit?: number } = {}): Promise<Listing> {
