@@ -1,38 +1,97 @@
-import { plant, SMALL } from '../browser/support/corpus.ts';
+import { utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { plantFile } from '../browser/support/corpus.ts';
+import { Objects } from '../browser/support/objects.ts';
 import { drop } from '../browser/support/profile.ts';
-import { test } from '../browser/support/world.ts';
+import { expect, test } from '../browser/support/world.ts';
 import { shoot } from './camera.ts';
 
+const PASSPHRASE = 'seven lanterns drift over Oslo';
+
+/** A folder as people have them. */
+const HOLIDAY: Record<string, number> = {
+  'Lofoten/IMG_2041.jpg': 3_100_000, 'Lofoten/IMG_2042.jpg': 2_800_000, 'Lofoten/IMG_2057.jpg': 3_900_000, 'Lofoten/midnight.mov': 21_000_000,
+  'Tromsø/IMG_2113.jpg': 3_400_000, 'Tromsø/IMG_2120.jpg': 2_200_000, 'Tickets/ferry.pdf': 240_000, 'Tickets/train.pdf': 180_000,
+};
+const ACCOUNTS = 400_000;
+const DIARY = 'Day 1. Rain on the ferry, then light that would not end.\n';
+
+function plantHoliday(folder: string, diary: string): void {
+  for (const [name, size] of Object.entries(HOLIDAY)) plantFile(path.join(folder, name), size);
+  const rows = Array.from({ length: ACCOUNTS }, (_, row) => `2026-07-${10 + row % 20};Tromsø;${row * 7919 % 10_007};kroner;${row}\n`);
+  writeFileSync(path.join(folder, 'expenses.csv'), rows.join(''));
+  writeFileSync(path.join(folder, 'diary.txt'), diary);
+  utimesSync(path.join(folder, 'diary.txt'), 1_782_000_000, 1_782_000_000);
+}
+
 test('every screen is drawn', async ({ world }) => {
-  const source = world.path('Holiday');
-  plant(source, { ...SMALL, media: 8 });
+  const source = world.makeFolder('Norway');
+  plantHoliday(source, DIARY);
+  const letters = world.path('Letters');
+  plantFile(path.join(letters, 'to the tax office.odt'), 84_000);
   const server = await world.server();
-  const screens = await world.screens(server.url, 'here');
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
   const { page } = screens;
 
   await screens.open();
-  await shoot(page, '01-welcome');
+  await shoot(page, 'welcome');
+  await screens.id('settings').click();
+  await shoot(page, 'settings');
+  await screens.id('settings-close').click();
   await screens.id('go-create').click();
   await screens.id('create-name').fill('ana');
   await screens.id('create-offer').waitFor();
-  await shoot(page, '02-create');
+  await shoot(page, 'create');
   await screens.id('create-way-own').check();
-  await screens.id('create-passphrase').fill('my dog is called rex');
+  await screens.id('create-passphrase').fill('password1234');
+  await screens.id('create-passphrase-again').fill('password1234');
   await screens.id('create-strength').waitFor();
-  await shoot(page, '02-create-own');
-  await screens.create('ana', 'correct horse battery staple', async (screen) => shoot(page, { kit: '03-kit', rehearse: '04-rehearse' }[screen]));
-  await shoot(page, '05-vault-empty');
+  await screens.id('create-submit').click();
+  await shoot(page, 'create-own');
+  const key = await screens.create('ana', PASSPHRASE, (screen) => shoot(page, screen));
+  await shoot(page, 'vault-empty');
+
+  await screens.backUp([letters]);
   await drop(screens.profile, 'drop-zone', [source]);
   await screens.phase('planned', 60_000);
-  await shoot(page, '06-plan');
+  await shoot(page, 'plan');
+  // The storage holds its breath, so that there is time for a picture.
+  proxy.fate = ({ method, url }) => method === 'PUT' && url.includes('/pack/') ? { status: 503 } : 'pass';
   await screens.id('backup-now').click();
-  await screens.phase('done', 60_000);
-  await shoot(page, '07-report');
+  await expect(screens.id('progress-waiting')).toBeVisible({ timeout: 60_000 });
+  await shoot(page, 'running');
+  proxy.fate = () => 'pass';
+  await screens.phase('done', 120_000);
+  await shoot(page, 'report');
   await screens.id('activity-close').click();
-  await shoot(page, '08-vault');
+  writeFileSync(path.join(source, 'diary.txt'), `${DIARY}Day 2. Whales.\n`);
+  await screens.backUp([source]);
+  await shoot(page, 'vault');
+  for (const summary of await page.locator('.trust summary').all()) await summary.click();
+  await shoot(page, 'vault-facts');
+
   await screens.openSnapshot();
-  await shoot(page, '09-snapshot');
+  await shoot(page, 'snapshot');
+  await screens.restoreDownload(world.makeFolder('downloads'));
+  await screens.phase('done', 60_000);
+  await shoot(page, 'restored');
+  await screens.id('activity-close').click();
+
   await screens.id('lock').click();
   await screens.onScreen('unlock');
-  await shoot(page, '10-unlock');
+  await shoot(page, 'unlock');
+  await screens.id('unlock-with-phrase').check();
+  await shoot(page, 'unlock-phrase');
+  await screens.enterPassphrase({ ...key, passphrase: 'seven lanterns drift over Rome' });
+  await screens.problem();
+  await shoot(page, 'failure');
+
+  const objects = new Objects(world.data);
+  for (const pack of objects.names('pack')) objects.flip('pack', pack, (length) => length >> 1);
+  await screens.unlock(key);
+  await screens.id('verify-data').click();
+  await screens.phase('done', 60_000);
+  await shoot(page, 'damage');
 });

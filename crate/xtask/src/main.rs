@@ -9,6 +9,7 @@ mod npm;
 mod package;
 mod program;
 mod record;
+mod screenshots;
 mod serve;
 mod shell;
 mod soak;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Options),
     /// What takes too long for every day: long fault schedules, large files, many files; ends with `N passed, N failed`.
     Soak(soak::Options),
+    /// Builds, then draws every screen of the page, wide and on a phone, light and dark.
+    Screenshots(screenshots::Options),
     /// Checks the golden vectors, or writes them anew.
     Vectors(vectors::Options),
 }
@@ -64,6 +67,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Test(options) => return test::run(&options),
         Command::Bench(options) => bench::run(&options)?,
         Command::Soak(options) => return soak::run(&options),
+        Command::Screenshots(options) => screenshots::pictures(&options)?,
         Command::Vectors(options) => vectors::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)
