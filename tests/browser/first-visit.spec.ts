@@ -37,6 +37,9 @@ test('a first visit with the six offered words: nothing goes before they are sav
   expect(file).toContain(server.url);
   expect(file).not.toContain(passphrase);
 
+  const paper = (await page.pdf({ format: 'A4' })).toString('latin1');
+  expect([...paper.matchAll(/\/Type\s*\/Page\b/g)], 'the kit prints on one sheet').toHaveLength(1);
+
   await screens.id('kit-continue').click();
   await screens.onScreen('rehearse');
   await page.keyboard.type('wrong');

@@ -3,13 +3,13 @@
 import { html, type TemplateResult } from 'lit';
 import type { Created, Vault } from 'strongroom';
 import { endEngine } from './engine.ts';
-import { watchIdle } from './idle.ts';
-import { rememberName } from './memory.ts';
+import { rememberName, showTheme } from './memory.ts';
 import type { AppEvents, Route } from './route.ts';
 import { Session } from './session.ts';
 import { Trail } from './trail.ts';
 import { View } from './view.ts';
 import './part/head.ts';
+import './part/idle.ts';
 import './screen/create.ts';
 import './screen/kit.ts';
 import './screen/rehearse.ts';
@@ -37,6 +37,8 @@ class App extends View {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    showTheme();
+    this.querySelector('.starting')?.remove();
     this.#on('sr-go', (event) => this.#trail.go(event.detail));
     this.#on('sr-back', () => this.#trail.back());
     this.#on('sr-home', () => this.#trail.go({ screen: 'vault' }));
@@ -49,18 +51,16 @@ class App extends View {
     addEventListener('beforeunload', (event) => {
       if (this.#session?.busy || this.#created) event.preventDefault();
     });
-    watchIdle(
-      () => this.#session !== undefined && !this.#session.busy,
-      (minutes) => void this.#lock(`Locked after ${minutes} minutes without use.`),
-    );
   }
 
   protected override render(): TemplateResult {
     const { screen } = this.#trail.view;
     const session = screen === 'vault' || screen === 'snapshot' ? this.#session : undefined;
     return html`
+      <button type="button" class="skip" @click=${() => this.querySelector<HTMLElement>('main')?.focus()}>Skip to the content</button>
       <sr-head .session=${session}></sr-head>
-      <main data-screen=${screen}>${this.#screen(this.#trail.view)}</main>`;
+      <main id="main" tabindex="-1" data-screen=${screen}>${this.#screen(this.#trail.view)}</main>
+      <sr-idle .session=${this.#session}></sr-idle>`;
   }
 
   protected override updated(): void {

@@ -5,6 +5,7 @@ import './style/base.css';
 import './style/controls.css';
 import './style/layout.css';
 import './style/first.css';
+import './style/home.css';
 import './style/parts.css';
 import './style/find.css';
 import './style/backup.css';

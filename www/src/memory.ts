@@ -1,19 +1,64 @@
-/** What this browser remembers between visits: the vault's name, never a secret. */
+/** What this browser remembers between visits: the vault's name and how its reader likes the page. Never a secret. */
 
-const KEY = 'strongroom.name';
+const KEYS = { name: 'strongroom.name', theme: 'strongroom.theme', idle: 'strongroom.idle' } as const;
 
-export function rememberName(name: string): void {
+export type Theme = 'system' | 'light' | 'dark';
+
+/** Minutes without use after which a vault may be locked. */
+export const IDLE_MINUTES = [5, 15, 60] as const;
+
+/** Where a browser keeps nothing (site data blocked), that costs some typing and no more. */
+function keep(key: string, value: string | undefined): void {
   try {
-    localStorage.setItem(KEY, name);
+    if (value === undefined) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
   } catch {
-    // A browser that keeps nothing only costs some typing.
+    // as said
   }
 }
 
-export function rememberedName(): string {
+function kept(key: string): string {
   try {
-    return localStorage.getItem(KEY) ?? '';
+    return localStorage.getItem(key) ?? '';
   } catch {
     return '';
   }
+}
+
+export function rememberName(name: string): void {
+  keep(KEYS.name, name);
+}
+
+export function rememberedName(): string {
+  return kept(KEYS.name);
+}
+
+export function forgetName(): void {
+  keep(KEYS.name, undefined);
+}
+
+export function theme(): Theme {
+  const found = kept(KEYS.theme);
+  return found === 'light' || found === 'dark' ? found : 'system';
+}
+
+/** Chooses and shows a theme. */
+export function chooseTheme(chosen: Theme): void {
+  keep(KEYS.theme, chosen === 'system' ? undefined : chosen);
+  showTheme();
+}
+
+export function showTheme(): void {
+  const chosen = theme();
+  if (chosen === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+}
+
+export function idleMinutes(): number {
+  const found = Number(kept(KEYS.idle));
+  return IDLE_MINUTES.find((minutes) => minutes === found) ?? 15;
+}
+
+export function chooseIdleMinutes(minutes: number): void {
+  keep(KEYS.idle, String(minutes));
 }

@@ -1,6 +1,6 @@
 /** An unlocked vault on this page: its snapshots, and the one thing that is going on in it. */
 
-import type { Sink, Snapshot, Source, Vault } from 'strongroom';
+import type { Sink, Snapshot, Source, Usage, Vault } from 'strongroom';
 import { BackupActivity, RestoreActivity, VerifyActivity, type Activity } from './activity.ts';
 import { EVERYTHING, recallChoice, rememberChoice, rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
@@ -15,6 +15,8 @@ export interface BackupSource {
 export class Session extends EventTarget {
   /** Newest first; absent until loaded. */
   snapshots?: Snapshot[];
+  /** What the vault keeps and takes; absent until loaded. */
+  usage?: Usage;
   failure?: Failure;
   activity?: Activity;
   /** What the last back up left out; so will the next. */
@@ -34,6 +36,7 @@ export class Session extends EventTarget {
   async reload(): Promise<void> {
     try {
       this.snapshots = await this.vault.snapshots();
+      this.usage = await this.vault.usage();
       delete this.failure;
     } catch (error) {
       this.failure = failureOf(error);

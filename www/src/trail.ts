@@ -21,7 +21,8 @@ export class Trail<View> {
 
   /** Forgets the trail so far: nothing before this view can be gone back to. */
   start(view: View): void {
-    this.#era = crypto.randomUUID();
+    // Not `randomUUID`: the page must come far enough to say that it was not opened securely.
+    this.#era = crypto.getRandomValues(new Uint32Array(4)).join('-');
     this.#views = [view];
     this.#step = 0;
     history.replaceState(this.#mark(), '');

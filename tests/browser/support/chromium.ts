@@ -12,11 +12,11 @@ export const FLAGS = [
  * Handles are written to without a question: headless, a question never settles. With Safe Browsing on and no network, closing
  * written files stalls after some sixty.
  */
-const PREFERENCES = { profile: { default_content_setting_values: { file_system_write_guard: 1 } }, safebrowsing: { enabled: false } };
+const CONTENT = { file_system_write_guard: 1 };
 
-/** A new profile's folder. */
-export function seedProfile(folder: string): void {
+/** A new profile's folder; `content` is what its owner allows (1) or blocks (2) on all sites. */
+export function seedProfile(folder: string, content: Record<string, 1 | 2> = {}): void {
   const file = path.join(folder, 'Default/Preferences');
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(PREFERENCES));
+  writeFileSync(file, JSON.stringify({ profile: { default_content_setting_values: { ...CONTENT, ...content } }, safebrowsing: { enabled: false } }));
 }

@@ -14,10 +14,18 @@ export interface Profile {
   close(): Promise<void>;
 }
 
-export async function openProfile(folder: string): Promise<Profile> {
-  if (!existsSync(folder)) seedProfile(folder);
+/** What is different in a browser from the usual one. */
+export interface Habits {
+  /** More words of its command line. */
+  flags?: string[];
+  /** What its owner has set for all sites, over the usual: 1 allows, 2 blocks. */
+  content?: Record<string, 1 | 2>;
+}
+
+export async function openProfile(folder: string, { flags = [], content = {} }: Habits = {}): Promise<Profile> {
+  if (!existsSync(folder)) seedProfile(folder, content);
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: CHROMIUM, args: FLAGS, headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
+    executablePath: CHROMIUM, args: [...FLAGS, ...flags], headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
   });
   const page = context.pages()[0] ?? (await context.newPage());
   // A save picker cannot be clicked headless; without it the page downloads.

@@ -19,6 +19,8 @@ export class Proxy {
   readonly record: Recorded[] = [];
   /** Decides each request's fate when its head has come. */
   fate: (request: { method: string; url: string; number: number }) => Fate = () => 'pass';
+  /** Changes the head of an answer on its way back. */
+  alter: (headers: http.IncomingHttpHeaders) => void = () => undefined;
   /** Whether bodies are kept. */
   keepBodies = false;
 
@@ -92,6 +94,7 @@ export class Proxy {
         answer.resume().once('end', () => request.socket.destroy());
         return;
       }
+      this.alter(answer.headers);
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { test as base } from '@playwright/test';
 
-import { openProfile, type Profile } from './profile.ts';
+import { openProfile, type Habits, type Profile } from './profile.ts';
 import { Proxy } from './proxy.ts';
 import { Screens } from './screens.ts';
 import { startServer, type Server, type ServerOptions } from './server.ts';
@@ -43,15 +43,15 @@ export class World {
   }
 
   /** Another person's browser, or the same person's if the name was used before and closed. */
-  async profile(name: string): Promise<Profile> {
-    const profile = await openProfile(this.path(`profile ${name}`));
+  async profile(name: string, habits?: Habits): Promise<Profile> {
+    const profile = await openProfile(this.path(`profile ${name}`), habits);
     this.closers.push(() => profile.close().catch(() => undefined));
     return profile;
   }
 
   /** The page in a browser of its own. */
-  async screens(url: string, profile: string): Promise<Screens> {
-    return new Screens(await this.profile(profile), url);
+  async screens(url: string, profile: string, habits?: Habits): Promise<Screens> {
+    return new Screens(await this.profile(profile, habits), url);
   }
 
   async end(): Promise<void> {

@@ -1,14 +1,11 @@
-/** The head of the page: whose vault this is, whether its keys are walled off, and the way to lock it. */
+/** The head of the page: whose vault this is, the settings, and the way to lock it. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import { icon, mark } from './icon.ts';
-
-const WALLS = {
-  enforced: 'Key workers are walled off from the network: enforced.',
-  unenforced: 'Key workers are walled off from the network: not enforced here. Ask whoever runs this page to send its security headers.',
-};
+import { wallsWarning } from './walls.ts';
+import './settings.ts';
 
 class Head extends View {
   static override properties = { session: { attribute: false } };
@@ -18,21 +15,15 @@ class Head extends View {
     this.watch(this.session);
     return html`
       <header class="head">
-        <span class="brand">${mark()}<span class=${this.session ? 'wide' : ''}>Strongroom</span></span>
-        ${this.session ? this.#vault(this.session) : nothing}
+        ${this.session
+          ? html`<button type="button" class="brand" data-testid="home" aria-label="Strongroom, to the vault" @click=${() => this.say('sr-home', undefined)}>${mark()}<span class="wide">Strongroom</span></button>`
+          : html`<span class="brand">${mark()}<span>Strongroom</span></span><span class="gap"></span>`}
+        ${this.session ? html`<span class="vault-name" data-testid="vault-name" title=${this.session.vault.name}>${this.session.vault.name}</span>` : nothing}
+        <sr-settings></sr-settings>
+        ${this.session ? html`<button type="button" data-testid="lock" @click=${this.#ask}>${icon('lock')} Lock</button>` : nothing}
       </header>
-      ${this.session?.vault.isolation === 'unenforced' ? this.#walls(this.session) : nothing}
+      ${this.session ? wallsWarning(this.session) : nothing}
       ${this.session ? this.#question(this.session) : nothing}`;
-  }
-
-  #vault(session: Session): TemplateResult {
-    return html`
-      <span class="vault-name" data-testid="vault-name" title=${session.vault.name}>${session.vault.name}</span>
-      <button type="button" data-testid="lock" @click=${this.#ask}>${icon('lock')} Lock</button>`;
-  }
-
-  #walls(session: Session): TemplateResult {
-    return html`<p class="walls warn">${wallsFact(session)}</p>`;
   }
 
   #question(session: Session): TemplateResult {
@@ -61,12 +52,6 @@ class Head extends View {
     this.#dialog?.close();
     this.say('sr-lock', undefined);
   };
-}
-
-/** The plain fact about the key workers' walls, as the workers found it at their start. */
-export function wallsFact(session: Session): TemplateResult {
-  const { isolation } = session.vault;
-  return html`<span data-testid="isolation" data-isolation=${isolation}>${icon('wall')} ${WALLS[isolation]}</span>`;
 }
 
 customElements.define('sr-head', Head);

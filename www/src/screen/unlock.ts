@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Secret } from 'strongroom';
 import { broker, engine, warmUp } from '../engine.ts';
 import { failureOf, type Failure } from '../failure.ts';
+import { sentence } from '../lib/format.ts';
 import { typedName } from '../lib/name.ts';
 import { PHRASE_WORDS, phraseWords } from '../lib/phrase.ts';
 import { rememberedName } from '../memory.ts';
@@ -144,7 +145,7 @@ class Unlock extends View {
       const running = await engine();
       this.say('sr-unlocked', await running.unlock(broker, { name: typedName(this.name), secret }));
     } catch (error) {
-      this.failure = failureOf(error);
+      this.failure = atTheDoor(failureOf(error));
       this.working = false;
       await this.updateComplete;
       this.#startOver(this.failure);
@@ -159,6 +160,15 @@ class Unlock extends View {
     if (passphrase && failure.code === 'wrong_secret') passphrase.value = '';
     (passphrase ?? this.find('unlock-phrase'))?.focus();
   }
+}
+
+/** A refusal here is not the storage's: the server counts tries, and says itself how long to wait. */
+function atTheDoor(failure: Failure): Failure {
+  if (failure.code !== 'denied') return failure;
+  return {
+    ...failure, again: false, what: 'The server lets nobody try this vault just now.', why: sentence(failure.message),
+    next: 'Wait that long, then try again. The recovery phrase has tries of its own.',
+  };
 }
 
 customElements.define('sr-unlock', Unlock);

@@ -1,29 +1,52 @@
-/** The unlocked vault: back up, its snapshots, verify. */
+/** The unlocked vault: how it stands, back up, its snapshots, verify. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import { wallsFact } from '../part/head.ts';
+import { headline, savings, sets } from '../part/home.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import '../part/activity.ts';
 import '../part/snapshots.ts';
 import '../part/sources.ts';
+import '../part/trust.ts';
+
+/** Ages in words grow old themselves. */
+const AGE_EVERY = 60_000;
 
 class VaultScreen extends View {
   static override properties = { session: { attribute: false } };
   declare session: Session | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => this.requestUpdate(), AGE_EVERY);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
 
   protected override render(): TemplateResult | typeof nothing {
     const { session } = this;
     this.watch(session);
     if (!session) return nothing;
+    const now = Date.now();
     return html`
       <section class="stack" data-testid="screen-vault" aria-labelledby="vault-title">
-        <h1 id="vault-title" tabindex="-1" class="unseen">Vault ${session.vault.name}</h1>
-        <sr-activity .session=${session} .reports=${['backup', 'verify']}></sr-activity>
-        ${session.busy ? nothing : html`<sr-sources .session=${session}></sr-sources>`}
-        <sr-snapshots .session=${session}></sr-snapshots>
-        ${session.busy ? nothing : this.#verify(session)}
-        ${session.vault.isolation === 'enforced' ? html`<p class="walls">${wallsFact(session)}</p>` : nothing}
+        ${headline(session, now)}
+        <div class="columns">
+          <div class="stack">
+            <sr-activity .session=${session} .reports=${['backup', 'verify']}></sr-activity>
+            ${session.busy ? nothing : html`<sr-sources .session=${session}></sr-sources>`}
+            <sr-snapshots .session=${session}></sr-snapshots>
+          </div>
+          <div class="stack beside">
+            ${sets(session, now)} ${savings(session)}
+            <sr-trust .session=${session}></sr-trust>
+            ${session.busy ? nothing : this.#verify(session)}
+          </div>
+        </div>
       </section>`;
   }
 

@@ -1,12 +1,15 @@
 /** The way in: what this is, why nobody else can read anything, and two doors. */
 
 import { html, type TemplateResult } from 'lit';
+import { unfit } from '../lib/fitness.ts';
 import { drawing } from '../part/drawing.ts';
+import { problem } from '../part/problem.ts';
 import type { Route } from '../route.ts';
 import { View } from '../view.ts';
 
 class Welcome extends View {
   protected override render(): TemplateResult {
+    const trouble = unfit();
     return html`
       <section class="welcome" data-testid="screen-welcome" aria-labelledby="welcome-title">
         <div class="hero">
@@ -16,10 +19,12 @@ class Welcome extends View {
               Strongroom encrypts your files in this tab, before anything leaves your computer, so the server stores only
               what it cannot read: not a byte, not a file name.
             </p>
-            <div class="buttons">
-              <button type="button" class="primary large" data-testid="go-create" @click=${() => this.#go({ screen: 'create' })}>Create a vault</button>
-              <button type="button" class="large" data-testid="go-unlock" @click=${() => this.#go({ screen: 'unlock' })}>Unlock a vault</button>
-            </div>
+            ${trouble
+              ? problem({ ...trouble, code: 'not_supported', message: navigator.userAgent, again: false })
+              : html`<div class="buttons">
+                  <button type="button" class="primary large" data-testid="go-create" @click=${() => this.#go({ screen: 'create' })}>Create a vault</button>
+                  <button type="button" class="large" data-testid="go-unlock" @click=${() => this.#go({ screen: 'unlock' })}>Unlock a vault</button>
+                </div>`}
           </div>
           ${drawing()}
         </div>

@@ -1,0 +1,197 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+
+import { plant, plantFile, SMALL } from './support/corpus.ts';
+import { answerPicker } from './support/profile.ts';
+import { LONG, type Screens } from './support/screens.ts';
+import { expect, test, type World } from './support/world.ts';
+
+const PASSPHRASE = 'seven lanterns drift over Oslo';
+
+/** What every failure shows: what happened, why, and what to do next. */
+async function isExplained(screens: Screens, code: string, next: RegExp): Promise<void> {
+  await expect(screens.id('problem').first()).toHaveAttribute('data-code', code, { timeout: LONG });
+  for (const part of ['message', 'cause', 'next']) await expect(screens.id(`problem-${part}`).first()).toHaveText(/^[A-Z].{15,}\.$/);
+  await expect(screens.id('problem-next').first()).toHaveText(next);
+}
+
+async function ready(world: World, name: string): Promise<{ screens: Screens; source: string }> {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  await screens.create(name, PASSPHRASE);
+  return { screens, source };
+}
+
+test('a page that was not opened securely says so before anybody types a secret', async ({ world }) => {
+  const server = await world.server();
+  const screens = await world.screens(`http://strongroom.test:${server.port}`, 'here', { flags: ['--host-resolver-rules=MAP strongroom.test 127.0.0.1'] });
+  await screens.open();
+  await isExplained(screens, 'not_supported', /https:\/\//);
+  await expect(screens.id('go-create')).toHaveCount(0);
+});
+
+test('a browser without vector instructions is told to be updated before anybody types a secret', async ({ world }) => {
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here', { flags: ['--js-flags=--no-enable-sse4-1 --no-enable-ssse3 --no-enable-avx'] });
+  await screens.open();
+  await isExplained(screens, 'not_supported', /Update the browser/);
+  await expect(screens.id('go-create')).toHaveCount(0);
+});
+
+test('a server that is gone when the vault is to be created is named, and trying again works once it is back', async ({ world }) => {
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.open();
+  await screens.id('go-create').click();
+  await screens.id('create-name').fill('away');
+  await screens.id('create-offer').waitFor();
+  await screens.id('create-saved').check();
+  await proxy.away();
+  await screens.id('create-submit').click();
+  await isExplained(screens, 'unavailable', /connection/);
+  await proxy.back();
+  await screens.id('problem-retry').click();
+  await screens.onScreen('kit', 60_000);
+});
+
+test('after too many wrong passphrases the server says how long to wait, and the recovery phrase still opens the vault', async ({ world }) => {
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  const key = await screens.create('guessed', PASSPHRASE);
+  await screens.id('lock').click();
+  await screens.onScreen('unlock');
+  const tries: (string | null)[] = [];
+  while (tries.at(-1) !== 'denied' && tries.length < 20) {
+    await screens.id('unlock-passphrase').fill(`guess number ${tries.length}`);
+    await screens.id('unlock-submit').click();
+    tries.push(await screens.id('problem').getAttribute('data-code'));
+  }
+  expect(tries.slice(0, -1)).toEqual(Array(tries.length - 1).fill('wrong_secret'));
+  await isExplained(screens, 'denied', /recovery phrase/);
+  await expect(screens.id('problem-cause')).toHaveText(/too many tries\. Wait \d+/);
+  await screens.unlockByPhrase(key);
+});
+
+test('a storage that refuses ends the run with a next step, and the same again works once it no longer does', async ({ world }) => {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.create('refused', PASSPHRASE);
+  await screens.plan([source]);
+  proxy.fate = ({ method, url }) => method === 'PUT' && url.startsWith('/storage/') ? { status: 403 } : 'pass';
+  await screens.id('backup-now').click();
+  await screens.phase('failed', LONG);
+  await isExplained(screens, 'denied', /clock/);
+  proxy.fate = () => 'pass';
+  await screens.id('activity-close').click();
+  await screens.backUp([source]);
+});
+
+test('a session that has ended leads back to unlock', async ({ world }) => {
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.create('ended', PASSPHRASE);
+  proxy.fate = ({ url }) => url.startsWith('/api/v1/') ? { status: 401 } : 'pass';
+  await screens.id('snapshots-reload').click();
+  await isExplained(screens, 'signed_out', /Unlock the vault again/);
+  await screens.id('problem-unlock').first().click();
+  await screens.onScreen('unlock');
+});
+
+test('files that change or vanish between the plan and the reading are named in the report with what to do, and the rest is backed up', async ({ world }) => {
+  const { screens, source } = await ready(world, 'moving');
+  plantFile(`${source}/changes.txt`, 40_000);
+  plantFile(`${source}/vanishes.txt`, 40_000);
+  await screens.plan([source]);
+  writeFileSync(`${source}/changes.txt`, 'another content altogether');
+  rmSync(`${source}/vanishes.txt`);
+  await screens.id('backup-now').click();
+  await screens.phase('done', LONG);
+  const left = await screens.left();
+  expect(left.get('tree/vanishes.txt')).toMatch(/^source_(gone|changed)$/);
+  expect(left.get('tree/changes.txt')).toMatch(/^source_(changed|gone)$/);
+  expect([...left.keys()].sort()).toEqual(['tree/changes.txt', 'tree/vanishes.txt']);
+});
+
+test('a folder that may not be written to ends a restore with a next step', async ({ world }) => {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here', { content: { file_system_write_guard: 2 } });
+  await screens.create('forbidden', PASSPHRASE);
+  await screens.backUp([source]);
+  await screens.openSnapshot();
+  await answerPicker(screens.profile, world.makeFolder('target'));
+  await screens.id('restore-all-folder').click();
+  await screens.phase('failed', LONG);
+  await isExplained(screens, 'sink_failed', /allow writing/);
+});
+
+test('a disk that is full ends a restore with a next step', async ({ world }) => {
+  const source = world.path('tree');
+  plantFile(`${source}/large.bin`, 30_000_000);
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  await screens.create('full', PASSPHRASE);
+  await screens.backUp([source]);
+  await screens.openSnapshot();
+  // The page's own folder in the browser is a disk whose size a test can set.
+  await screens.profile.cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 8_000_000 });
+  await screens.page.evaluate(() => Object.assign(window, { showDirectoryPicker: () => navigator.storage.getDirectory() }));
+  await screens.id('restore-all-folder').click();
+  await screens.phase('failed', LONG);
+  await isExplained(screens, 'sink_full', /Free some space/);
+});
+
+test('a browser that keeps no site data, as in a private window, unlocks and restores all the same, and remembers nothing', async ({ world }) => {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here', { content: { cookies: 2 } });
+  const key = await screens.create('private', PASSPHRASE);
+  await screens.backUp([source]);
+  await screens.openSnapshot();
+  await screens.id('restore-all-download').click();
+  await screens.phase('failed', LONG);
+  await isExplained(screens, 'not_supported', /ordinary window/);
+  await screens.id('activity-close').click();
+  await screens.restoreFolder(world.makeFolder('target'));
+  await screens.id('lock').click();
+  await screens.onScreen('unlock');
+  await expect(screens.id('unlock-name')).toHaveValue('');
+  await screens.unlock(key);
+});
+
+test('a clock that is wrong is said with by how much', async ({ world }) => {
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  proxy.alter = (headers) => { headers['date'] = new Date(Date.parse(headers['date'] ?? '') - 7 * 3_600_000).toUTCString(); };
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.create('early', PASSPHRASE);
+  await expect(screens.id('clock-wrong')).toHaveText(/clock is 7 h\s+ahead of the server’s.*Set the clock/s);
+});
+
+test('a server that does not wall the keys off is called out on every screen of the vault', async ({ world }) => {
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  proxy.alter = (headers) => { delete headers['content-security-policy']; };
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.create('unwalled', PASSPHRASE);
+  await expect(screens.id('isolation')).toHaveAttribute('data-isolation', 'unenforced');
+  await expect(screens.page.getByText('Ask whoever runs this page to send its security headers.').first()).toBeVisible();
+});
+
+test('a folder that is renamed away after the plan leaves everything out and says so for each file', async ({ world }) => {
+  const { screens, source } = await ready(world, 'renamed');
+  await screens.plan([source]);
+  renameSync(source, `${source} elsewhere`);
+  await screens.id('backup-now').click();
+  await screens.phase('done', LONG);
+  const codes = new Set((await screens.left()).values());
+  expect([...codes]).toEqual(['source_gone']);
+});

@@ -1,0 +1,51 @@
+/** What the reader can set: how the page looks, when it locks, what this browser remembers. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import { chooseIdleMinutes, chooseTheme, forgetName, IDLE_MINUTES, idleMinutes, rememberedName, theme, type Theme } from '../memory.ts';
+import { View } from '../view.ts';
+import { icon } from './icon.ts';
+
+const THEMES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+
+class Settings extends View {
+  protected override render(): TemplateResult {
+    const name = rememberedName();
+    return html`
+      <button type="button" class="quiet" data-testid="settings" aria-label="Settings" aria-haspopup="dialog" @click=${this.#open}>${icon('settings')}<span class="wide">Settings</span></button>
+      <dialog data-testid="settings-dialog" aria-labelledby="settings-title">
+        <h2 id="settings-title">Settings</h2>
+        <fieldset>
+          <legend>Appearance</legend>
+          <div class="ways">${Object.entries(THEMES).map(([key, text]) => this.#radio('theme', key, text, theme() === key, () => chooseTheme(key as Theme)))}</div>
+        </fieldset>
+        <fieldset>
+          <legend>Lock when nobody uses the page</legend>
+          <div class="ways">${IDLE_MINUTES.map((minutes) =>
+            this.#radio('idle', String(minutes), minutes === 60 ? 'After 1 hour' : `After ${minutes} min`, idleMinutes() === minutes, () => chooseIdleMinutes(minutes)))}</div>
+        </fieldset>
+        <div class="title-row">
+          <p class="hint" data-testid="settings-remembered">${name === '' ? 'This browser remembers no vault’s name.' : html`This browser remembers the name <strong>${name}</strong>, and no secret.`}</p>
+          ${name === '' ? nothing : html`<button type="button" data-testid="settings-forget" @click=${this.#forget}>Forget it</button>`}
+        </div>
+        <div class="buttons end"><button type="button" class="primary" data-testid="settings-close" @click=${this.#close}>Done</button></div>
+      </dialog>`;
+  }
+
+  #radio(group: string, value: string, text: string, chosen: boolean, choose: () => void): TemplateResult {
+    return html`<label><input type="radio" name="settings-${group}" data-testid="settings-${group}-${value}" .checked=${chosen} @change=${choose}>${text}</label>`;
+  }
+
+  #open = () => {
+    this.requestUpdate();
+    this.querySelector('dialog')?.showModal();
+  };
+
+  #close = () => this.querySelector('dialog')?.close();
+
+  #forget = () => {
+    forgetName();
+    this.requestUpdate();
+  };
+}
+
+customElements.define('sr-settings', Settings);

@@ -1,0 +1,55 @@
+/** What the vault's safety rests on here, as facts that open to say more. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import { duration } from '../lib/format.ts';
+import type { Session } from '../session.ts';
+import { about, CLOCK_TOLERANCE, levelWords, type About } from '../storage.ts';
+import { View } from '../view.ts';
+import { icon } from './icon.ts';
+import { WALLS } from './walls.ts';
+
+class Trust extends View {
+  static override properties = { session: { attribute: false }, told: { state: true } };
+  declare session: Session;
+  /** Absent until the server has answered. */
+  declare told: About | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // A server that does not answer is said where it matters: in the list of snapshots.
+    about().then((told) => { this.told = told; }, () => undefined);
+  }
+
+  protected override render(): TemplateResult {
+    const { isolation } = this.session.vault;
+    const walls = WALLS[isolation];
+    return html`
+      <section class="card trust" aria-labelledby="trust-title">
+        <h2 id="trust-title">How it is protected</h2>
+        <div>
+          ${fact(icon(isolation === 'enforced' ? 'wall' : 'alert'), html`<span data-testid="isolation" data-isolation=${isolation}>${walls.short}</span>`, html`<p>${walls.long}</p>`)}
+          ${this.told ? this.#storage(this.told) : nothing}
+          ${fact(icon('key'), 'Only your secrets open it', html`<p>The key is random and was made in this browser. It is stored only sealed, once under the
+            passphrase and once under the 24 words of the recovery kit. Without one of the two nobody can read anything, and nobody can give it back to you.</p>`)}
+        </div>
+        ${this.told && Math.abs(this.told.ahead) > CLOCK_TOLERANCE ? this.#clock(this.told.ahead) : nothing}
+      </section>`;
+  }
+
+  #storage({ level }: About): TemplateResult {
+    const words = levelWords(level);
+    return fact(icon('storage'), html`<span data-testid="storage-level" data-level=${level}>${words.short}</span>`,
+      html`<p>${words.long}</p><p>This is what the server states: level <strong>${level}</strong>.</p>`);
+  }
+
+  #clock(ahead: number): TemplateResult {
+    return html`<p class="advice" role="status" data-testid="clock-wrong" data-value=${ahead}>This computer’s clock is ${duration(Math.abs(ahead))}
+      ${ahead > 0 ? 'ahead of' : 'behind'} the server’s. Snapshots get wrong dates, and the storage may refuse what comes too late. Set the clock, then reload this page.</p>`;
+  }
+}
+
+function fact(picture: TemplateResult, short: unknown, long: TemplateResult): TemplateResult {
+  return html`<details class="opens"><summary>${picture}<span>${short}</span></summary><div>${long}</div></details>`;
+}
+
+customElements.define('sr-trust', Trust);
