@@ -13,14 +13,14 @@ export function lockOf(worker: Worker): string | undefined {
   return lock;
 }
 
-/** In the worker: resolves once the lock is held, to the end of its life. */
+/** In the worker: resolves once the lock is held, to the end of its life; or at once where the browser refuses, as with site data blocked. */
 export async function live(lock: string | undefined): Promise<void> {
   if (lock === undefined) return;
   await new Promise<void>(held => {
-    void navigator.locks.request(lock, () => {
+    navigator.locks.request(lock, () => {
       held();
       return new Promise(() => {});
-    });
+    }).catch(() => held());
   });
 }
 
@@ -29,5 +29,6 @@ export function mourn(worker: Worker, onDeath: () => void): void {
   worker.addEventListener('error', onDeath);
   worker.addEventListener('messageerror', onDeath);
   const lock = locks.get(worker);
-  if (lock !== undefined) void navigator.locks.request(lock, onDeath);
+  // Refused here means refused to the worker too: then a trap is still heard, and only a silent end is not.
+  if (lock !== undefined) navigator.locks.request(lock, onDeath).catch(() => undefined);
 }
