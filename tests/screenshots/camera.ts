@@ -12,7 +12,7 @@ const SCHEMES = ['light', 'dark'] as const;
 
 /** What README shows, each as high as its window: the others are for whoever works on the page. */
 const README = process.env['STRONGROOM_SCREENSHOTS_FOR'] === 'readme'
-  ? new Set(['welcome-wide-light', 'vault-wide-light', 'snapshot-wide-dark', 'vault-phone-dark', 'create-phone-light', 'plan-phone-light'])
+  ? new Set(['vault-wide-light', 'snapshot-wide-dark', 'vault-phone-dark', 'create-phone-light', 'plan-phone-light'])
   : undefined;
 
 let number = 0;
