@@ -149,7 +149,22 @@ impl Unlock {
         Ok(())
     }
 
+    /// Who has signed in has the right secret: a slot that does not open with it is not what was written.
     fn logged_in(&mut self, answer: &broker::Answer) -> Result<(), Error> {
+        let object = alloc::format!("slot/{}", self.kind.slot_name());
+        self.open_given(answer).map_err(|error| match error.code {
+            Code::WrongSecret => {
+                let message = alloc::format!(
+                    "The secret is right, but the key slot that it opens, {object}, is not what was written. Unlock with the other one: the \
+                     passphrase or the recovery phrase."
+                );
+                Error::new(Code::Damaged, message).at(Place::Object(object))
+            }
+            _ => error.at(Place::Object(object)),
+        })
+    }
+
+    fn open_given(&mut self, answer: &broker::Answer) -> Result<(), Error> {
         let vault = VaultId::from_str(&answer.vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
         self.slot = field(&answer.slot, "slot")?;
         let secret = match self.kind {

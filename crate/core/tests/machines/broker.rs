@@ -11,11 +11,11 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use strongroom_core::{
-    Access, Code, Create, CreateAccess, CreateOptions, HostError, SlotKind, Unlock, UnlockSecret,
+    Access, Code, Create, CreateAccess, CreateOptions, HostError, Place, SlotKind, Unlock, UnlockSecret,
     opaque::{CONTEXT, SERVER, Suite, client_identity},
 };
 
-use crate::host::Host;
+use crate::host::{End, Host, Storage};
 
 /// What crate/server/API.md says, without sessions.
 pub struct Broker {
@@ -123,6 +123,36 @@ fn a_vault_made_through_a_broker_opens_with_either_secret_there_and_with_the_rec
     assert_eq!(unlock(here(), passphrase()).code(), Code::Denied);
     assert_eq!(unlock(there("my-vault"), UnlockSecret::Passphrase("wrong".into())).code(), Code::WrongSecret);
     assert_eq!(unlock(there("no-vault"), passphrase()).code(), Code::WrongSecret);
+}
+
+#[test]
+fn a_flipped_byte_in_a_slot_names_that_slot_and_the_other_one_still_opens() {
+    let mut host = Host::new(Storage::default(), 1);
+    host.broker = Some(Broker::new());
+    let access = CreateAccess::Broker { name: "my-vault".into() };
+    let made = host.run(&mut Create::new(CreateOptions { access, passphrase: "Ünlock me".into(), chunk_log2: 18 }, [1; 32])).ok();
+    let account = |slot: &str| ("my-vault".to_string(), slot.to_string());
+    for (slot, kind) in [("passphrase", SlotKind::Passphrase), ("recovery", SlotKind::Recovery)] {
+        let length = host.broker.as_ref().expect("a broker").accounts[&account(slot)].1.len();
+        for at in (0..length).step_by(641) {
+            let flip = |host: &mut Host| host.broker.as_mut().expect("a broker").accounts.get_mut(&account(slot)).expect("it").1[at] ^= 4;
+            flip(&mut host);
+            let unlock = |secret| host.run(&mut Unlock::new(Access::Broker { name: "my-vault".into() }, secret, [2; 32]));
+            let secrets = [UnlockSecret::Passphrase("Ünlock me".into()), UnlockSecret::Recovery(made.phrase.clone())];
+            let ends = secrets.map(unlock);
+            let [struck, other] = if kind == SlotKind::Passphrase {
+                ends
+            } else {
+                let [first, second] = ends;
+                [second, first]
+            };
+            let End::Done(Err(error)) = struck else { panic!("it opened with a byte flipped at {at}") };
+            assert_ne!(error.code, Code::WrongSecret, "at {at}");
+            assert_eq!(error.place, Place::Object(format!("slot/{}", kind.slot_name())), "at {at}");
+            assert_eq!(other.ok().id(), made.vault.id());
+            flip(&mut host);
+        }
+    }
 }
 
 fn text<'a>(body: &'a Value, name: &str) -> &'a str {
