@@ -52,3 +52,27 @@ for (const kind of ['index', 'snap'] as const) {
     expect(verified['left'] ?? 0).toBe(0);
   });
 }
+
+test('a flipped byte in a key slot is named, and the other slot still opens', async ({ world }) => {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const server = await world.server();
+  const objects = new Objects(world.data);
+  const here = await world.screens(server.url, 'here');
+  const key = await here.create('damaged', 'correct horse battery staple');
+  await here.backUp([source]);
+  await here.profile.close();
+  const [passphrase, recovery] = objects.names('slot');
+  const fresh = await world.screens(server.url, 'fresh');
+
+  let mend = objects.flip('slot', passphrase!, (length) => length - 100);
+  await fresh.enterPassphrase(key);
+  expect(await fresh.problem()).toMatch(new RegExp(`^damaged: .*slot/${passphrase}`));
+  await fresh.unlockByPhrase(key);
+  mend();
+
+  mend = objects.flip('slot', recovery!, (length) => length - 100);
+  await fresh.unlock(key);
+  await fresh.openSnapshot();
+  mend();
+});

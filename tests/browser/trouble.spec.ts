@@ -67,6 +67,23 @@ test('a storage that answers 500 and 503, cuts connections and loses answers del
   expect(struck).toBeGreaterThan(3);
 });
 
+test('a storage that says it has a pack already is not believed before the pack was read back', async ({ world }) => {
+  const { proxy, screens, source } = await readyToBackUp(world);
+  const denied = new Set<string>();
+  proxy.fate = ({ method, url }) => {
+    const { pathname } = new URL(url, proxy.url);
+    if (method !== 'PUT' || !pathname.includes('/pack/') || denied.has(pathname)) return 'pass';
+    denied.add(pathname);
+    return { status: 412 };
+  };
+  await screens.id('backup-now').click();
+  await screens.finish();
+  expect(denied.size).toBeGreaterThan(1);
+  const read = new Set(proxy.record.filter(({ method }) => method === 'GET').map(({ url }) => new URL(url, proxy.url).pathname));
+  expect([...denied].filter((pathname) => !read.has(pathname))).toEqual([]);
+  await isWhole(world, screens, source);
+});
+
 /** A page behind a proxy whose plan of a small tree waits for the button. */
 async function readyToBackUp(world: World): Promise<{ proxy: Proxy; screens: Screens; source: string }> {
   const source = world.path('tree');

@@ -1,8 +1,10 @@
 //! Small change with JavaScript objects.
 
-use js_sys::{Array, ArrayBuffer, Function, JSON, Object, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, JSON, Object, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::DedicatedWorkerGlobalScope;
 
 /// `object[key]`, or undefined.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
@@ -51,4 +53,12 @@ pub fn hasten_collection() {
 /// Milliseconds since 1970, by this device's clock.
 pub fn now() -> f64 {
     js_sys::Date::now()
+}
+
+/// SHA-256 in hex.
+pub async fn sha256(bytes: &ArrayBuffer) -> String {
+    let subtle = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>().crypto().expect("a worker has crypto").subtle();
+    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", bytes).expect("every browser has SHA-256");
+    let digest = JsFuture::from(digest).await.expect("a digest of bytes in memory does not fail");
+    Uint8Array::new(&digest).to_vec().iter().map(|byte| format!("{byte:02x}")).collect()
 }

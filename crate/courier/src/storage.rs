@@ -85,9 +85,12 @@ impl Storage {
                 let answer = transfer(signer, request, &self.puts, Method::PUT, None, bytes).await;
                 js::hasten_collection();
                 let answer = answer?;
-                // 412: somebody has stored this name, which is the hash of its bytes.
-                if answer.is_success() || answer.status == 412 && object.kind != "slot" {
+                if answer.is_success() {
                     return Ok(());
+                }
+                // Somebody has stored this name, or the storage says so.
+                if answer.status == 412 && object.kind != "slot" {
+                    return self.check_stored(object, sha256).await;
                 }
                 Err(Fault::of_status(&object.inside(), answer.status, &answer.text()))
             }
@@ -97,6 +100,22 @@ impl Storage {
             }
             Place::Page(page) => page.ask(Question::Put { path: object.whole() }, Some(bytes)).map(|answer| answer.map(drop)).await,
         }
+    }
+
+    /// Whether an object that is said to be there is: by its bytes, not by its name.
+    async fn check_stored(&self, object: &ObjectPath, sha256: &str) -> Result<(), Fault> {
+        let bytes = match self.get(object, None).await {
+            Err(missing) if missing.code == "missing" => {
+                return Err(Fault::silent(format!("The storage says that it has {}, and does not have it.", object.inside())));
+            }
+            bytes => bytes?,
+        };
+        if js::sha256(&bytes).await == sha256 {
+            return Ok(());
+        }
+        let message =
+            format!("Other bytes lie in the storage under the name of {}. Run a full verify, and back up again.", object.inside());
+        Err(Fault::permanent("damaged", message))
     }
 
     /// One attempt to read an object, or `(offset, length)` of it.
