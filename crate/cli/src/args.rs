@@ -95,6 +95,9 @@ pub struct Backup {
     /// Read every file, also those whose size and time have not changed.
     #[arg(long)]
     pub reread: bool,
+    /// Back up although the storage shows an older state than this computer has seen before.
+    #[arg(long)]
+    pub accept_rollback: bool,
 }
 
 #[derive(Debug, Group)]

@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod host;
+mod memory;
 mod secret;
 mod show;
 mod vault;

@@ -8,6 +8,7 @@ use crate::{
     args::{SecretArgs, VaultArgs},
     failed,
     host::{Host, Sink, Source, Storage, seed},
+    memory,
     secret::unlock_secret,
 };
 
@@ -22,6 +23,8 @@ pub enum World {
 pub struct Opened {
     pub host: Host,
     pub vault: VaultHandle,
+    /// The storage shows an older state than this computer has seen. Said already.
+    pub rolled_back: Option<Error>,
 }
 
 /// Opens the vault that the arguments name.
@@ -44,7 +47,12 @@ pub fn open(vault: &VaultArgs, secret: &SecretArgs, world: World) -> Result<Open
     };
     let vault = host.run(&mut Unlock::new(Access::Local { vault: id }, secret, seed()?), |_| {})?;
     host.set_up(&vault.lane_setup());
-    Ok(Opened { host, vault })
+    let rolled_back = memory::check(&vault).err();
+    match &rolled_back {
+        None => memory::keep(&vault)?,
+        Some(error) => eprintln!("{}", error.message),
+    }
+    Ok(Opened { host, vault, rolled_back })
 }
 
 impl Opened {

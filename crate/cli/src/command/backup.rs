@@ -6,6 +6,7 @@ use strongroom_core::{Backup as Machine, BackupOptions, Baseline, Error};
 use crate::{
     Ending,
     args::Backup,
+    memory,
     show::{count, left, left_json, size},
     vault::{World, open},
     watch,
@@ -13,6 +14,11 @@ use crate::{
 
 pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
     let opened = open(&args.vault, &args.secret, World::Source(args.paths.clone()))?;
+    if let Some(error) = opened.rolled_back
+        && !args.accept_rollback
+    {
+        return Err(Error { message: format!("{} If it was set back on purpose, add --accept-rollback.", error.message), ..error });
+    }
     let options = BackupOptions {
         label: args.label.clone(),
         writer: writer(),
@@ -22,6 +28,7 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
     };
     let mut machine = Machine::new(&opened.vault, options, crate::host::seed()?);
     let report = watch::run(&opened.host, &mut machine, json)?;
+    memory::keep(&opened.vault)?;
     left("left out", &report.left, report.left_count);
     if json {
         let report = json!({

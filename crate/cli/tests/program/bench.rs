@@ -17,6 +17,8 @@ pub const PASSPHRASE: &str = "five grey cats on a wall";
 /// Everything a test touches.
 pub struct Bench {
     folder: TempDir,
+    /// What the program remembers between runs; apart, because some tests back up all of `folder`.
+    state: TempDir,
 }
 
 /// How a command ended.
@@ -33,7 +35,7 @@ pub type Tree = BTreeMap<Vec<u8>, (Option<Vec<u8>>, i64)>;
 impl Bench {
     /// With a new vault.
     pub fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().expect("a folder") };
+        let bench = Self { folder: tempfile::tempdir().expect("a folder"), state: tempfile::tempdir().expect("a folder") };
         fs::write(bench.path("passphrase"), format!("{PASSPHRASE}\n")).expect("written");
         let phrase = bench.path("phrase");
         let vault = bench.path("vault");
@@ -52,6 +54,7 @@ impl Bench {
         let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
         command.args(arguments).stdin(Stdio::null()).env_remove("STRONGROOM_RECOVERY_PHRASE_FILE");
         command.env("STRONGROOM_VAULT", self.path("vault")).env("STRONGROOM_PASSPHRASE_FILE", self.path("passphrase"));
+        command.env("XDG_STATE_HOME", self.state.path());
         command
     }
 

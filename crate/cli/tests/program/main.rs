@@ -3,4 +3,5 @@
 mod bench;
 mod damage;
 mod end_to_end;
+mod rollback;
 mod secrets;

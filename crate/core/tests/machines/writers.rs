@@ -39,10 +39,15 @@ fn a_head_that_is_remembered_and_gone_is_a_rollback() {
     vault.back_up(&Things::from([(path("a"), file("22", 2))]), 3);
     let (_, handle) = vault.open(1);
     let remembered: Vec<Name> = handle.heads();
+    let memory = handle.memory([5; 32]).expect("it seals");
+    assert_eq!(handle.check_memory(&memory), Ok(()));
+    let other = TestVault::create(2).open(1).1;
+    assert_eq!(other.check_memory(&memory).map_err(|error| error.code), Err(Code::Damaged));
     assert_eq!(handle.check_remembered(&remembered), Ok(()));
     vault.storage = before;
     let (_, handle) = vault.open(1);
     assert_eq!(handle.check_remembered(&remembered).map_err(|error| error.code), Err(Code::RolledBack));
+    assert_eq!(handle.check_memory(&memory).map_err(|error| error.code), Err(Code::RolledBack));
 }
 
 #[test]
