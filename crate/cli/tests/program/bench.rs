@@ -18,7 +18,7 @@ pub const PASSPHRASE: &str = "five grey cats on a wall";
 pub struct Bench {
     folder: TempDir,
     /// What the program remembers between runs; apart, because some tests back up all of `folder`.
-    state: TempDir,
+    pub state: TempDir,
 }
 
 /// How a command ended.

@@ -49,6 +49,6 @@ fn a_vault_that_was_set_back_is_warned_of_read_all_the_same_and_backed_up_into_o
     assert_eq!((listed.code, listed.errors.contains(&lost)), (0, false), "{listed:?}");
 
     // A computer that never saw it has nothing to miss.
-    fs::remove_dir_all(bench.path("state")).expect("removed");
+    fs::remove_dir_all(bench.state.path()).expect("removed");
     assert_eq!(bench.run(["snapshots"]).code, 0);
 }
