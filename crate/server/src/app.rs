@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use tokio::sync::Semaphore;
 
-use crate::{clock::Clock, db::Db, error::Result, metrics::Metrics, opaque::Opaque, secret::Secret, storage::Storage};
+use crate::{clock::Clock, db::Db, metrics::Metrics, opaque::Opaque, secret::Secret, storage::Storage};
 
 /// Objects that may come in at one time; others wait for their turn. Bounds memory and threads.
 const UPLOADS: usize = 64;
@@ -46,12 +46,6 @@ impl App {
             uploads: Semaphore::new(UPLOADS),
             metrics: Metrics::new(),
         }))
-    }
-
-    /// Runs work that blocks off the runtime's threads.
-    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Shared) -> Result<T> + Send + 'static) -> Result<T> {
-        let app = self.clone();
-        tokio::task::spawn_blocking(move || work(&app)).await?
     }
 }
 

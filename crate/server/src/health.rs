@@ -42,7 +42,7 @@ async fn health() -> Json<Status> {
 async fn ready(State(app): State<App>) -> Result<Json<Status>> {
     let asked = tokio::time::timeout(PATIENCE, app.db.ping()).await;
     asked.map_err(|_| Error::Unavailable("the database does not answer".into()))??;
-    app.blocking(|app| app.storage.ping()).await?;
+    app.storage.ping().await?;
     Ok(Json(Status { status: "ready" }))
 }
 

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand, ValueEnum};
-use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, Server, TlsFiles, database_in, lock, setup};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, S3Config, Server, TlsFiles, database_in, lock, setup};
 use tracing::Level;
 
 /// Strongroom's server: the page, the broker and the storage in one program.
@@ -29,7 +29,7 @@ struct Options {
     #[arg(long, value_name = "DIR", default_value = "strongroom-data", global = true)]
     data: PathBuf,
 
-    /// Where accounts are kept: `postgres://USER:PASSWORD@HOST/NAME`. Objects stay in the data folder. Passwords are better
+    /// Where accounts are kept: `postgres://USER:PASSWORD@HOST/NAME`. Servers that share it must share a bucket, too. Passwords are better
     /// given as STRONGROOM_DATABASE than on the command line. [default: accounts.sqlite in the data folder]
     #[arg(long, value_name = "URL", env = "STRONGROOM_DATABASE", hide_env_values = true, global = true)]
     database: Option<Database>,
@@ -37,6 +37,9 @@ struct Options {
     /// Address and port to listen on. Port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     listen: SocketAddr,
+
+    #[command(flatten)]
+    bucket: Bucket,
 
     /// The built page. [default: the folder `www` beside this program, if there is one]
     #[arg(long, value_name = "DIR")]
@@ -125,6 +128,52 @@ enum Setup {
     },
 }
 
+/// Where objects are kept, if not in the data folder.
+#[derive(Args)]
+struct Bucket {
+    /// Keep objects in this bucket that speaks S3, instead of in the data folder.
+    ///
+    /// Browsers reach it by presigned URLs, so it needs CORS for the page's origin. At its start the server tries out what
+    /// the bucket does, and says in `about` which protection that gives: immutable, append-only or tamper-evident.
+    #[arg(long, value_name = "NAME", env = "STRONGROOM_S3_BUCKET", requires_all = ["s3_endpoint", "s3_key_id", "s3_secret"])]
+    s3_bucket: Option<String>,
+
+    /// The bucket's server, `https://s3.eu-central-1.amazonaws.com`.
+    #[arg(long, value_name = "URL", env = "STRONGROOM_S3_ENDPOINT")]
+    s3_endpoint: Option<String>,
+
+    /// The region to sign for.
+    #[arg(long, value_name = "REGION", env = "STRONGROOM_S3_REGION", default_value = "us-east-1")]
+    s3_region: String,
+
+    /// In front of the names of all objects.
+    #[arg(long, value_name = "PREFIX", env = "STRONGROOM_S3_PREFIX", default_value = "")]
+    s3_prefix: String,
+
+    /// Address the bucket as https://BUCKET.HOST/ instead of https://HOST/BUCKET/.
+    #[arg(long)]
+    s3_virtual_host: bool,
+
+    /// The access key's id.
+    #[arg(long, value_name = "ID", env = "STRONGROOM_S3_KEY_ID", hide_env_values = true)]
+    s3_key_id: Option<String>,
+
+    /// The access key's secret. Better given as STRONGROOM_S3_SECRET than on the command line.
+    #[arg(long, value_name = "SECRET", env = "STRONGROOM_S3_SECRET", hide_env_values = true)]
+    s3_secret: Option<String>,
+}
+
+impl Bucket {
+    fn config(self) -> Result<Option<S3Config>, &'static str> {
+        let Some(bucket) = self.s3_bucket else { return Ok(None) };
+        let (Some(endpoint), Some(key_id), Some(secret)) = (self.s3_endpoint, self.s3_key_id, self.s3_secret) else {
+            return Err("--s3-bucket wants --s3-endpoint, --s3-key-id and --s3-secret");
+        };
+        let (region, prefix, virtual_host) = (self.s3_region, self.s3_prefix, self.s3_virtual_host);
+        Ok(Some(S3Config { endpoint, bucket, region, prefix, virtual_host, key_id, secret }))
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum LogFormat {
     Text,
@@ -181,6 +230,7 @@ async fn run(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
         listen: options.listen,
         data: options.data,
         database: options.database,
+        bucket: options.bucket.config()?,
         www: options.www.or_else(page_beside_program),
         origins: options.allow_origin,
         behind_tls: options.behind_tls,

@@ -1,6 +1,6 @@
 //! `/storage/<vault>/<kind>/<name>`: the embedded storage over HTTP, by presigned URLs (API.md).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -28,6 +28,7 @@ use crate::{
     name::{Kind, MAX_OBJECT, Object, VaultId},
     presign::{self, Grant},
     range::{self, Wanted},
+    storage::{Embedded, blocking},
     usage,
 };
 
@@ -38,10 +39,14 @@ const IN_FLIGHT: usize = 4;
 /// Bytes read from the disk at a time.
 const READ: usize = 1 << 18;
 
-pub fn router() -> Router<App> {
+/// The routes of the embedded storage; none where objects lie elsewhere.
+pub fn router(app: &App) -> Router<App> {
+    let router = match app.storage.embedded() {
+        Some(_) => Router::new().route("/{vault}/{kind}/{name}", get(get_object).put(put_object)),
+        None => Router::new(),
+    };
     let fixed = |name: HeaderName, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
-    Router::new()
-        .route("/{vault}/{kind}/{name}", get(get_object).put(put_object))
+    router
         .fallback(async || Error::NoRoute)
         .method_not_allowed_fallback(async || Error::Method)
         .layer(fixed(CACHE_CONTROL, "no-store"))
@@ -84,10 +89,10 @@ async fn put_object(State(app): State<App>, address: Result<Address>, headers: H
     let _counted = Counted::new(&app);
     let _turn = app.uploads.acquire().await.expect("the semaphore is never closed");
     let stored = {
-        let (app, object) = (app.clone(), object.clone());
+        let (files, object) = (files(&app)?.clone(), object.clone());
         tokio::task::spawn_blocking(move || {
             let mut pieces = pieces;
-            app.storage.put(&object, length, &sha256, std::iter::from_fn(|| pieces.blocking_recv()))
+            files.put(&object, length, &sha256, std::iter::from_fn(|| pieces.blocking_recv()))
         })
     };
     forward(body, frames).await;
@@ -111,6 +116,10 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.metrics.uploads.dec();
     }
+}
+
+fn files(app: &App) -> Result<&Arc<Embedded>> {
+    app.storage.embedded().ok_or(Error::NoRoute)
 }
 
 fn admitted(app: &App, address: Result<Address>, headers: &HeaderMap) -> Result<Grant> {
@@ -143,7 +152,7 @@ async fn forward(mut body: Body, frames: mpsc::Sender<Bytes>) {
 async fn get_object(State(app): State<App>, address: Result<Address>, headers: HeaderMap) -> Result<Response> {
     let Address { object, query } = address?;
     let Grant::Get { object } = query.get(&app.url_key, object, app.clock.now())? else { unreachable!("Query::get proves a GET") };
-    let (file, length) = app.blocking(move |app| app.storage.open_object(&object)).await?;
+    let (file, length) = blocking(files(&app)?, move |files| files.open_object(&object)).await?;
 
     let wanted = match headers.get(RANGE) {
         Some(range) => range::parse(range.as_bytes(), length)?,

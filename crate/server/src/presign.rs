@@ -41,15 +41,14 @@ pub struct Query {
     signature: String,
 }
 
-/// `path?query`, and until when.
-pub fn sign(key: &Secret, grant: &Grant, now: Millis) -> (String, Millis) {
-    let (object, lifetime, bound) = match grant {
-        Grant::Put { object, length, sha256 } => (object, PUT_LIFETIME, format!("length={length}&sha256={sha256}&")),
-        Grant::Get { object } => (object, GET_LIFETIME, String::new()),
+/// `path?query`, good until `expires`.
+pub fn sign(key: &Secret, grant: &Grant, expires: Millis) -> String {
+    let (object, bound) = match grant {
+        Grant::Put { object, length, sha256 } => (object, format!("length={length}&sha256={sha256}&")),
+        Grant::Get { object } => (object, String::new()),
     };
-    let expires = now + lifetime;
     let signature = hex::encode(mac(key, grant, expires).finalize().into_bytes());
-    (format!("/storage/{}/{object}?{bound}expires={expires}&signature={signature}", object.vault.as_str()), expires)
+    format!("/storage/{}/{object}?{bound}expires={expires}&signature={signature}", object.vault.as_str())
 }
 
 impl Query {

@@ -5,6 +5,7 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -37,7 +38,7 @@ use crate::{
     listen::{self, Listener, Peer, TlsFiles},
     objects, page,
     record::{Recorder, record},
-    storage::{Limits, Storage},
+    storage::{Embedded, Limits, S3, S3Config, Storage},
     usage,
 };
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where accounts are kept, if not in the data folder.
     pub database: Option<Database>,
+    /// Where objects are kept, if not in the data folder.
+    pub bucket: Option<S3Config>,
     /// The built page.
     pub www: Option<PathBuf>,
     /// Other origins whose pages may use the API and the storage.
@@ -78,6 +81,8 @@ pub enum StartError {
     InUse(PathBuf),
     #[error("the database {database} cannot be opened: {source}")]
     Database { database: Database, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the bucket {place} cannot be used: {why}")]
+    Bucket { place: String, why: String },
     #[error("cannot listen on {address}: {source}; choose another with {option}")]
     Listen { address: SocketAddr, source: io::Error, option: &'static str },
     #[error("the certificate cannot be used because of {}: {source}", file.display())]
@@ -107,14 +112,27 @@ impl Server {
     /// # Errors
     /// [`StartError`], a sentence for the operator.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { listen: listen_on, data, database, www, origins, behind_tls, limits, tls, metrics, record: recording, grace, clock } =
-            config;
+        let Config {
+            listen: listen_on,
+            data,
+            database,
+            bucket,
+            www,
+            origins,
+            behind_tls,
+            limits,
+            tls,
+            metrics,
+            record: recording,
+            grace,
+            clock,
+        } = config;
         if let Some(folder) = www.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(StartError::NoPage(folder.clone()));
         }
         let lock = lock(&data)?;
         let database = database.unwrap_or_else(|| database_in(&data));
-        let app = open(&data, database, limits, behind_tls, clock.clone()).await?;
+        let app = open(&data, database, bucket, limits, behind_tls, clock.clone()).await?;
         let recorder = recording
             .map(|folder| Recorder::open(folder.clone(), clock).map_err(|source| StartError::Record { folder, source }))
             .transpose()?;
@@ -149,7 +167,9 @@ impl Server {
 
     /// Changes how much may be stored, from the next object on.
     pub fn set_limits(&self, limits: Limits) {
-        self.app.storage.set_limits(limits);
+        if let Some(files) = self.app.storage.embedded() {
+            files.set_limits(limits);
+        }
     }
 
     /// Takes no new connections, lets requests under way finish, and closes the database. Whether all finished in time.
@@ -201,8 +221,27 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-async fn open(data: &Path, database: Database, limits: Limits, behind_proxy: bool, clock: Clock) -> Result<App, StartError> {
-    let storage = Storage::open(data, limits).map_err(|source| StartError::Data { folder: data.to_owned(), source })?;
+async fn open(
+    data: &Path,
+    database: Database,
+    bucket: Option<S3Config>,
+    limits: Limits,
+    behind_proxy: bool,
+    clock: Clock,
+) -> Result<App, StartError> {
+    let storage = match bucket {
+        Some(bucket) => {
+            let place = format!("{} at {}", bucket.bucket, bucket.endpoint);
+            let bucket = S3::open(bucket, clock.clone()).await.map_err(|why| StartError::Bucket { place, why })?;
+            let probe = bucket.probe();
+            tracing::info!(level = ?probe.level, findings = ?probe.findings, "the bucket was tried out");
+            Storage::S3(Arc::new(bucket))
+        }
+        None => {
+            let files = Embedded::open(data, limits).map_err(|source| StartError::Data { folder: data.to_owned(), source })?;
+            Storage::Embedded(Arc::new(files))
+        }
+    };
     let failed = |error: crate::error::Error| StartError::Database { database: database.clone(), source: error.into_cause() };
     let db = Db::open(&database).await.map_err(failed)?;
     let secrets = db.secrets().await.map_err(failed)?;
@@ -213,7 +252,7 @@ async fn open(data: &Path, database: Database, limits: Limits, behind_proxy: boo
 }
 
 fn router(app: &App, www: Option<&Path>, origins: Vec<HeaderValue>, behind_tls: bool, recorder: Option<Recorder>) -> Router {
-    let mut open_to_others = Router::new().nest("/api/v1", api::router()).nest("/storage", objects::router());
+    let mut open_to_others = Router::new().nest("/api/v1", api::router()).nest("/storage", objects::router(app));
     if !origins.is_empty() {
         open_to_others = open_to_others.layer(cors(origins));
     }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
+
 use crate::{
     app::App,
     clock::{DAY, MINUTE, Millis},
     error::Result,
-    name::{Object, VaultId},
+    name::{Kind, Object, VaultId},
     presign::{Grant, PUT_LIFETIME},
+    storage::{Listed, blocking},
 };
 
 /// An upload that began while its address was good has ended by then.
@@ -29,6 +32,7 @@ pub async fn reserve<'a>(app: &App, vault: &VaultId, grants: impl Iterator<Item 
         return Ok(());
     }
     let now = app.clock.now();
+    look_for_expired(app, vault, now).await?;
     app.db.reserve(vault, &uploads, app.quota, now, now + PUT_LIFETIME + UPLOAD).await
 }
 
@@ -42,12 +46,46 @@ pub async fn seen(app: &App, object: &Object, length: u64, new: bool) -> Result<
     }
 }
 
-/// Counts everything anew, as it lies in the storage.
+/// Counts everything anew, as it lies in the embedded storage. A bucket is too large for that.
 pub async fn recount(app: &App) -> Result<()> {
+    let Some(files) = app.storage.embedded() else { return Ok(()) };
     for vault in app.db.vault_ids().await? {
         let owner = vault.clone();
-        let stored = app.blocking(move |app| app.storage.usage(&owner)).await?;
+        let stored = blocking(files, move |files| files.usage(&owner)).await?;
         app.db.set_stored(&vault, stored).await?;
     }
     Ok(())
+}
+
+/// What a list of a bucket shows is there: nobody else says so.
+pub async fn listed(app: &App, vault: &VaultId, kind: Kind, objects: &[Listed]) -> Result<()> {
+    if app.storage.embedded().is_some() {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let lengths: BTreeMap<&str, u64> = objects.iter().map(|one| (one.name.as_str(), one.length)).collect();
+    for path in app.db.pending_uploads(vault, None).await? {
+        let found = path.split_once('/').filter(|(folder, _)| *folder == kind.as_str()).and_then(|(_, name)| lengths.get(name));
+        if let Some(length) = found {
+            app.db.settle(vault, &path, *length, now + MEMORY).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Grants that have expired: what lies in the bucket after all is counted, the rest given back.
+async fn look_for_expired(app: &App, vault: &VaultId, now: Millis) -> Result<()> {
+    let expired = app.db.pending_uploads(vault, Some(now)).await?;
+    let look = |path: String| async move {
+        let length = match Object::parse(vault.clone(), &path) {
+            // The embedded storage has counted what came.
+            Some(object) if app.storage.embedded().is_none() => app.storage.stat(object).await?,
+            _ => None,
+        };
+        match length {
+            Some(length) => app.db.settle(vault, &path, length, now + MEMORY).await,
+            None => app.db.release(vault, &path).await,
+        }
+    };
+    join_all(expired.into_iter().map(look)).await.into_iter().collect()
 }

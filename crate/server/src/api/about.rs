@@ -1,8 +1,9 @@
 //! `GET about`: who answers, and what its storage promises.
 
+use axum::{extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
 use serde::Serialize;
 
-use crate::{name::MAX_OBJECT, wire::Json};
+use crate::{app::App, name::MAX_OBJECT, storage::Level, wire::Json};
 
 #[derive(Serialize)]
 pub struct Answer {
@@ -13,12 +14,16 @@ pub struct Answer {
 
 #[derive(Serialize)]
 struct Storage {
-    level: &'static str,
+    level: Level,
     maximum: u64,
 }
 
-/// The embedded storage is immutable: no session can overwrite an object, or delete one.
-pub async fn about() -> Json<Answer> {
-    let storage = Storage { level: "immutable", maximum: MAX_OBJECT };
+pub async fn about(State(app): State<App>) -> Json<Answer> {
+    let storage = Storage { level: app.storage.level(), maximum: MAX_OBJECT };
     Json(Answer { name: "Strongroom", version: env!("CARGO_PKG_VERSION"), storage })
+}
+
+/// `GET openapi.json`: this API as OpenAPI 3.1 describes it.
+pub async fn openapi() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], include_str!("../../openapi.json"))
 }

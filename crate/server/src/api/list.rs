@@ -9,6 +9,7 @@ use crate::{
     name::Kind,
     session::Session,
     storage::{Listed, PAGE},
+    usage,
     wire::Json,
 };
 
@@ -29,6 +30,7 @@ pub async fn list(State(app): State<App>, session: Session, Json(call): Json<Cal
     if after.as_ref().is_some_and(|after| !kind.takes(after)) {
         return Err(Error::bad("a list goes on after the name of an object."));
     }
-    let (objects, more) = app.blocking(move |app| app.storage.list(&session.vault, kind, after.as_deref(), PAGE)).await?;
+    let (objects, more) = app.storage.list(&session.vault, kind, after, PAGE).await?;
+    usage::listed(&app, &session.vault, kind, &objects).await?;
     Ok(Json(Answer { objects, more }))
 }

@@ -26,6 +26,7 @@ const MAX_BODY: usize = 256 << 10;
 pub fn router() -> Router<App> {
     Router::new()
         .route("/about", get(about::about))
+        .route("/openapi.json", get(about::openapi))
         .route("/register/start", post(register::start))
         .route("/register/finish", post(register::finish))
         .route("/login/start", post(login::start))

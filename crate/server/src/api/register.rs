@@ -68,15 +68,10 @@ pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<
 
     let vault = NewVault { id: &id, name: &name, slots: &slots };
     let registration = app.db.register(vault, app.clock.now()).await?;
-    let owner = id.clone();
-    app.blocking(move |app| {
-        if app.storage.is_in_use(&owner)? {
-            return Err(Error::bad("that vault id is in use."));
-        }
-        let objects: Vec<_> = slots.iter().map(|slot| (slot.kind.object(owner.clone()), slot.object.as_slice())).collect();
-        app.storage.put_slots(&objects)
-    })
-    .await?;
+    if app.storage.is_in_use(&id).await? {
+        return Err(Error::bad("that vault id is in use."));
+    }
+    app.storage.put_slots(slots.into_iter().map(|slot| (slot.kind.object(id.clone()), slot.object)).collect()).await?;
     registration.commit().await?;
 
     let session = session::start(&app, id.clone(), Scope::Append, &Secret::random()).await?.into();

@@ -1,18 +1,16 @@
 //! `POST sign`: URLs that put or get one object each, for a short time.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    clock::Millis,
     error::{Error, Result},
     name::{self, Kind, Object, VaultId},
-    presign::{self, Grant},
+    presign::Grant,
     scope::Scope,
     session::Session,
+    storage::Signed,
     usage,
     wire::Json,
 };
@@ -36,14 +34,6 @@ pub struct Answer {
     urls: Vec<Signed>,
 }
 
-/// `url` is a path on this server, so that it holds behind any proxy.
-#[derive(Serialize)]
-struct Signed {
-    url: String,
-    headers: BTreeMap<&'static str, &'static str>,
-    expires: Millis,
-}
-
 pub async fn sign(State(app): State<App>, session: Session, Json(call): Json<Call>) -> Result<Json<Answer>> {
     if call.requests.len() > MOST {
         return Err(Error::bad(format!("at most {MOST} requests can be signed in one call.")));
@@ -53,22 +43,18 @@ pub async fn sign(State(app): State<App>, session: Session, Json(call): Json<Cal
     }
     let now = app.clock.now();
     let grants = call.requests.into_iter().map(|wish| wish.grant(&session.vault)).collect::<Result<Vec<_>>>()?;
-    usage::reserve(&app, &session.vault, grants.iter().map(|(grant, _)| grant)).await?;
-    for (grant, _) in &grants {
+    usage::reserve(&app, &session.vault, grants.iter()).await?;
+    for grant in &grants {
         app.metrics.grant(grant.method());
     }
-    let sign_one = |(grant, headers): (Grant, BTreeMap<_, _>)| {
-        let (url, expires) = presign::sign(&app.url_key, &grant, now);
-        Signed { url, headers, expires }
-    };
-    Ok(Json(Answer { urls: grants.into_iter().map(sign_one).collect() }))
+    Ok(Json(Answer { urls: grants.iter().map(|grant| app.storage.sign(&app.url_key, grant, now)).collect() }))
 }
 
 impl Wish {
-    /// What to sign, and the headers to send with it.
-    fn grant(self, vault: &VaultId) -> Result<(Grant, BTreeMap<&'static str, &'static str>)> {
+    /// What to sign.
+    fn grant(self, vault: &VaultId) -> Result<Grant> {
         match self {
-            Self::Get { path } => Ok((Grant::Get { object: object(vault, &path)? }, BTreeMap::new())),
+            Self::Get { path } => Ok(Grant::Get { object: object(vault, &path)? }),
             Self::Put { path, length, sha256 } => {
                 let object = object(vault, &path)?;
                 if object.kind == Kind::Slot {
@@ -81,7 +67,7 @@ impl Wish {
                 if sha256 != object.name() {
                     return Err(Error::bad("an object's name is its SHA-256."));
                 }
-                Ok((Grant::Put { object, length, sha256 }, BTreeMap::from([("content-type", "application/octet-stream")])))
+                Ok(Grant::Put { object, length, sha256 })
             }
         }
     }

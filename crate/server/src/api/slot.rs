@@ -47,7 +47,7 @@ pub async fn finish(State(app): State<App>, session: Session, Json(call): Json<F
     slot::check(&object.0, kind, &session.vault)?;
     let slot = NewSlot { kind, record: opaque::record(&upload.0)?, object: object.0 };
     let change = app.db.replace_slot(&session.vault, &slot, &session.hash()).await?;
-    app.blocking(move |app| app.storage.put_slots(&[(slot.kind.object(session.vault), &slot.object)])).await?;
+    app.storage.put(kind.object(session.vault), slot.object).await?;
     change.commit().await?;
     Ok(Json(Nothing {}))
 }

@@ -34,7 +34,7 @@ impl Db {
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
         let stored = lock(&mut transaction, vault).await?;
-        sqlx::query("DELETE FROM upload WHERE vault = $1 AND expires <= $2")
+        sqlx::query("DELETE FROM upload WHERE vault = $1 AND settled = 1 AND expires <= $2")
             .bind(vault.as_str())
             .bind(now)
             .execute(&mut *transaction)
@@ -92,6 +92,17 @@ impl Db {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    /// Some of what was granted and has not been seen: all, or what had expired by then.
+    pub async fn pending_uploads(&self, vault: &VaultId, expired: Option<Millis>) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 AND expires <= $2 ORDER BY expires LIMIT 256")
+                .bind(vault.as_str())
+                .bind(expired.unwrap_or(Millis::MAX))
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows.into_iter().map(|(path,)| path).collect())
     }
 
     pub async fn usage(&self, vault: &VaultId, now: Millis) -> Result<Usage> {

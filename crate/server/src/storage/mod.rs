@@ -1,35 +1,28 @@
-//! The embedded storage: objects as files, `objects/<vault>/<kind>/<name>` in the data folder, which is the layout of
-//! FORMAT.md §2. Create, read, list; nothing here overwrites or deletes.
-//!
-//! Everything in this module blocks; routes call it off the runtime's threads.
+//! Where objects lie. One port, five verbs: put, get, list, stat, delete; and the URLs by which browsers reach it, which
+//! put and get, nothing else.
 
+mod embedded;
 mod incoming;
 mod room;
+mod s3;
 
-use std::{
-    fs::{self, File},
-    io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+pub use self::{
+    embedded::Embedded,
+    room::{DEFAULT_RESERVE, Limits},
+    s3::{Level, Probe, S3, S3Config},
 };
-
-use sha2::{Digest, Sha256};
-
-use self::incoming::{Incoming, make_folder};
-use self::room::Room;
-pub use self::room::{DEFAULT_RESERVE, Limits};
 use crate::{
-    error::{Error, Result},
+    clock::Millis,
+    error::Result,
     name::{Kind, Object, VaultId},
+    presign::{self, GET_LIFETIME, Grant, PUT_LIFETIME},
+    secret::Secret,
 };
 
 /// The most objects of one page of a list.
 pub const PAGE: usize = 10_000;
-
-pub struct Storage {
-    objects: PathBuf,
-    incoming: PathBuf,
-    room: Room,
-}
 
 /// One object of a list.
 #[derive(Debug, PartialEq, Eq, serde::Serialize)]
@@ -38,151 +31,149 @@ pub struct Listed {
     pub length: u64,
 }
 
+/// What a client needs to use a grant.
+#[derive(serde::Serialize)]
+pub struct Signed {
+    /// A path on this server, which holds behind any proxy, or an address elsewhere.
+    pub url: String,
+    /// To be sent with the request.
+    pub headers: BTreeMap<&'static str, String>,
+    pub expires: Millis,
+}
+
+/// What every storage does. `tests/conformance.rs` is the suite.
+#[derive(Clone)]
+pub enum Storage {
+    /// Files in the data folder.
+    Embedded(Arc<Embedded>),
+    /// A bucket.
+    S3(Arc<S3>),
+}
+
 impl Storage {
-    /// Opens the storage in the data folder, removes what a crash left half done, and counts what is stored.
-    pub fn open(data: &Path, limits: Limits) -> io::Result<Self> {
-        let (objects, incoming) = (data.join("objects"), data.join("incoming"));
-        make_folder(&objects)?;
-        make_folder(&incoming)?;
-        for left_over in fs::read_dir(&incoming)? {
-            fs::remove_file(left_over?.path())?;
-        }
-        let stored = bytes_below(&objects)?;
-        Ok(Self { room: Room::new(objects.clone(), limits, stored), objects, incoming })
-    }
-
-    /// Whether the folders are there and the disk answers.
-    pub fn ping(&self) -> Result<()> {
-        fs::read_dir(&self.objects)?;
-        fs::read_dir(&self.incoming)?;
-        Ok(())
-    }
-
-    /// For tests and operators: takes effect with the next object.
-    pub fn set_limits(&self, limits: Limits) {
-        self.room.set_limits(limits);
-    }
-
-    /// Stores an object that comes in pieces, if in the end it has that length and SHA-256 (lower-case hex). Whether it is
-    /// new.
+    /// Creates an object. The same object again changes nothing; only a slot may take another's place.
     ///
     /// # Errors
-    /// `damaged` when it has not; `storage_full`; `unavailable`. Then nothing is stored.
-    pub fn put<T: AsRef<[u8]>>(&self, object: &Object, length: u64, sha256: &str, pieces: impl Iterator<Item = T>) -> Result<bool> {
-        let room = self.room.reserve(length)?;
-        let mut file = BufWriter::with_capacity(1 << 17, Incoming::create(&self.incoming)?);
-        let (mut hash, mut left) = (Sha256::new(), length);
-        for piece in pieces {
-            let piece = piece.as_ref();
-            left = left.checked_sub(piece.len() as u64).ok_or(Error::Damaged("more bytes came than its address is signed for"))?;
-            hash.update(piece);
-            file.write_all(piece)?;
+    /// `damaged` when a content-named object's bytes are not what its name says; `storage_full`; `unavailable`.
+    pub async fn put(&self, object: Object, bytes: Vec<u8>) -> Result<()> {
+        match self {
+            Self::Embedded(files) => blocking(files, move |files| files.put_whole(&object, &bytes)).await,
+            Self::S3(bucket) => bucket.put(&object, &bytes).await,
         }
-        if left > 0 {
-            return Err(Error::Damaged("fewer bytes came than its address is signed for"));
-        }
-        if hex::encode(hash.finalize()) != sha256 {
-            return Err(Error::Damaged("other bytes came than its address is signed for"));
-        }
-        let target = self.path(object);
-        make_folder(&self.folder(&object.vault, object.kind))?;
-        let new = file.into_inner().map_err(io::IntoInnerError::into_error)?.publish(&target)?;
-        if new {
-            room.keep();
-        }
-        Ok(new)
     }
 
-    /// Stores the key slots of a vault that is being made, in place of what a registration that failed may have left.
+    /// Puts the slots of a vault that is being made: where the storage can tell, all of them fit or none is put.
     ///
     /// # Errors
-    /// `storage_full`, before anything is written; `unavailable`.
-    pub fn put_slots(&self, slots: &[(Object, &[u8])]) -> Result<()> {
-        let room = self.room.reserve(slots.iter().map(|(_, bytes)| bytes.len() as u64).sum())?;
-        for (object, bytes) in slots {
-            let mut file = Incoming::create(&self.incoming)?;
-            file.write_all(bytes)?;
-            make_folder(&self.folder(&object.vault, object.kind))?;
-            file.replace(&self.path(object))?;
-        }
-        room.keep();
-        Ok(())
-    }
-
-    /// An object's file and its length.
-    ///
-    /// # Errors
-    /// `missing`; `unavailable`.
-    pub fn open_object(&self, object: &Object) -> Result<(File, u64)> {
-        match File::open(self.path(object)) {
-            Ok(file) => {
-                let length = file.metadata()?.len();
-                Ok((file, length))
+    /// As [`put`](Self::put).
+    pub async fn put_slots(&self, slots: Vec<(Object, Vec<u8>)>) -> Result<()> {
+        match self {
+            Self::Embedded(files) => blocking(files, move |files| files.put_slots(&slots)).await,
+            Self::S3(bucket) => {
+                for (object, bytes) in slots {
+                    bucket.put(&object, &bytes).await?;
+                }
+                Ok(())
             }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Missing),
-            Err(e) => Err(e.into()),
         }
     }
 
-    /// Bytes of all objects of a vault.
-    pub fn usage(&self, vault: &VaultId) -> Result<u64> {
-        match bytes_below(&self.objects.join(vault.as_str())) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
-            other => Ok(other?),
+    /// An object, or bytes `first..=last` of it.
+    ///
+    /// # Errors
+    /// `missing`; `unavailable`; `bad_request` (416) for a range beyond the object's end.
+    pub async fn get(&self, object: Object, range: Option<(u64, u64)>) -> Result<Vec<u8>> {
+        match self {
+            Self::Embedded(files) => blocking(files, move |files| files.get(&object, range)).await,
+            Self::S3(bucket) => bucket.get(&object, range).await,
         }
     }
 
     /// Up to `most` objects of one kind, by name, and whether there are more.
-    pub fn list(&self, vault: &VaultId, kind: Kind, after: Option<&str>, most: usize) -> Result<(Vec<Listed>, bool)> {
-        let folder = self.folder(vault, kind);
-        let mut names = names_in(&folder)?;
-        names.retain(|name| kind.takes(name) && after.is_none_or(|after| name.as_str() > after));
-        names.sort_unstable();
-        let more = names.len() > most;
-        names.truncate(most);
-        let listed = names.into_iter().map(|name| {
-            let length = fs::metadata(folder.join(&name))?.len();
-            Ok(Listed { name, length })
-        });
-        Ok((listed.collect::<io::Result<_>>()?, more))
+    pub async fn list(&self, vault: &VaultId, kind: Kind, after: Option<String>, most: usize) -> Result<(Vec<Listed>, bool)> {
+        match self {
+            Self::Embedded(files) => {
+                let vault = vault.clone();
+                blocking(files, move |files| files.list(&vault, kind, after.as_deref(), most)).await
+            }
+            Self::S3(bucket) => bucket.list(vault, kind, after.as_deref(), most).await,
+        }
+    }
+
+    /// An object's length, if it is there.
+    pub async fn stat(&self, object: Object) -> Result<Option<u64>> {
+        match self {
+            Self::Embedded(files) => blocking(files, move |files| files.stat(&object)).await,
+            Self::S3(bucket) => bucket.stat(&object).await,
+        }
+    }
+
+    /// Erases an object, if it is there. The broker's alone: no URL does this.
+    pub async fn delete(&self, object: Object) -> Result<()> {
+        match self {
+            Self::Embedded(files) => blocking(files, move |files| files.delete(&object)).await,
+            Self::S3(bucket) => bucket.delete(&object).await,
+        }
     }
 
     /// Whether the vault has objects beside slots, which is more than a registration that failed can leave.
-    pub fn is_in_use(&self, vault: &VaultId) -> Result<bool> {
+    pub async fn is_in_use(&self, vault: &VaultId) -> Result<bool> {
         for kind in Kind::ALL.into_iter().filter(|kind| kind.is_content_named()) {
-            if !names_in(&self.folder(vault, kind))?.is_empty() {
+            if !self.list(vault, kind, None, 1).await?.0.is_empty() {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn folder(&self, vault: &VaultId, kind: Kind) -> PathBuf {
-        self.objects.join(vault.as_str()).join(kind.as_str())
+    /// What a browser needs for that grant.
+    pub(crate) fn sign(&self, key: &Secret, grant: &Grant, now: Millis) -> Signed {
+        let lifetime = match grant {
+            Grant::Put { .. } => PUT_LIFETIME,
+            Grant::Get { .. } => GET_LIFETIME,
+        };
+        let duration = Duration::from_millis(lifetime.cast_unsigned());
+        let (url, headers) = match (self, grant) {
+            (Self::Embedded(_), Grant::Get { .. }) => (presign::sign(key, grant, now + lifetime), BTreeMap::new()),
+            (Self::Embedded(_), Grant::Put { .. }) => {
+                (presign::sign(key, grant, now + lifetime), BTreeMap::from([("content-type", "application/octet-stream".to_owned())]))
+            }
+            (Self::S3(bucket), Grant::Get { object }) => bucket.sign_get(object, now, duration),
+            (Self::S3(bucket), Grant::Put { object, length, sha256 }) => bucket.sign_put(object, *length, sha256, now, duration),
+        };
+        Signed { url, headers, expires: now + lifetime }
     }
 
-    fn path(&self, object: &Object) -> PathBuf {
-        self.folder(&object.vault, object.kind).join(object.name())
+    /// What is promised of stored objects, never more than was seen.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Embedded(_) => Level::Immutable,
+            Self::S3(bucket) => bucket.probe().level,
+        }
+    }
+
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        match self {
+            Self::Embedded(files) => blocking(files, Embedded::ping).await,
+            Self::S3(bucket) => bucket.ping().await,
+        }
+    }
+
+    /// The files, if it is these.
+    pub(crate) fn embedded(&self) -> Option<&Arc<Embedded>> {
+        match self {
+            Self::Embedded(files) => Some(files),
+            Self::S3(_) => None,
+        }
     }
 }
 
-/// The names in a folder, in no order; none when it does not exist.
-fn names_in(folder: &Path) -> Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other?,
-    };
-    // A name that is not UTF-8 is none of ours.
-    let names = entries.filter_map(|entry| entry.map(|e| e.file_name().into_string().ok()).transpose());
-    Ok(names.collect::<io::Result<_>>()?)
-}
-
-fn bytes_below(folder: &Path) -> io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
-    }
-    Ok(bytes)
+/// Runs work that blocks off the runtime's threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    files: &Arc<Embedded>,
+    work: impl FnOnce(&Embedded) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let files = files.clone();
+    tokio::task::spawn_blocking(move || work(&files)).await?
 }

@@ -58,6 +58,12 @@ impl Room {
         Ok(Reservation { room: self, length })
     }
 
+    /// An object is gone.
+    pub fn free(&self, length: u64) {
+        let mut state = self.lock();
+        state.stored = state.stored.saturating_sub(length);
+    }
+
     pub fn set_limits(&self, limits: Limits) {
         self.lock().limits = limits;
     }

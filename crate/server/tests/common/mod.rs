@@ -3,6 +3,9 @@
 //! Each test file uses its part of this.
 #![allow(dead_code)]
 
+pub mod ceph;
+pub mod conformance;
+pub mod openapi;
 pub mod postgres;
 
 use std::{
@@ -93,6 +96,7 @@ impl Rig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: folder.path().join("data"),
             database,
+            bucket: None,
             www: None,
             origins: Vec::new(),
             behind_tls: false,
@@ -183,7 +187,9 @@ impl At {
         let bearer = session.map(|session| format!("Bearer {session}"));
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-        self.send(Method::POST, &format!("/api/v1/{call}"), &headers, serde_json::to_vec(body).unwrap()).await
+        let answer = self.send(Method::POST, &format!("/api/v1/{call}"), &headers, serde_json::to_vec(body).unwrap()).await;
+        openapi::check(call, body, &answer);
+        answer
     }
 
     /// One URL of `sign`, which must succeed.

@@ -1,5 +1,6 @@
 //! `cargo xtask soak`: what takes too long for every day. Long fault schedules, a large file, very many files, the packed package.
 
+mod bucket;
 mod faults;
 mod package;
 mod source;
@@ -23,7 +24,7 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: faults, large, many, package.
+    /// Only the stage of this name: bucket, faults, large, many, package.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
@@ -38,7 +39,8 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 4] = [
+const STAGES: [Stage; 5] = [
+    ("bucket", "The server on a bucket of a real S3 server", |_| bucket::run()),
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
     ("package", "The package as it is published", |_| Ok(checks(package::checks()?))),
     ("large", "One large file, through the command line and a tab", large),

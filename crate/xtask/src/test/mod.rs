@@ -6,7 +6,7 @@ mod layers;
 mod modules;
 mod python;
 mod repository;
-mod rust;
+pub mod rust;
 pub mod tally;
 mod typescript;
 

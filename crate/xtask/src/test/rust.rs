@@ -34,10 +34,12 @@ pub fn lints(_: Option<&str>) -> Result<Tally> {
 }
 
 pub fn tests(name: Option<&str>) -> Result<Tally> {
-    // The server's tests start one of their own.
-    if !Path::new("/usr/lib/postgresql").is_dir() {
-        tools::debian(&[("initdb", "postgresql")])?;
-    }
+    postgresql()?;
     let (well, text) = tee(cargo(["test", "--quiet", "--workspace", "--no-fail-fast"]).args(name))?;
     Ok(Tally::of_cargo(&text).ended(well))
+}
+
+/// The server's tests start one of their own.
+pub fn postgresql() -> Result<()> {
+    if Path::new("/usr/lib/postgresql").is_dir() { Ok(()) } else { tools::debian(&[("initdb", "postgresql")]) }
 }

@@ -1,0 +1,45 @@
+//! The OpenAPI document and the code say the same. (What is answered is held against it in every test: `common/openapi.rs`.)
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{Rig, openapi::document};
+use hyper::{Method, StatusCode};
+
+#[tokio::test]
+async fn every_route_is_documented_and_everything_documented_is_a_route() {
+    let source = include_str!("../src/api/mod.rs");
+    let routes: BTreeSet<(String, &str)> = source
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(".route(\"")?.split_once("\", "))
+        .map(|(path, rest)| (path.to_owned(), rest.split('(').next().unwrap()))
+        .collect();
+    let documented: BTreeSet<(String, &str)> = document()["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(|method| (path.clone(), method.as_str())))
+        .collect();
+    assert_eq!(routes, documented);
+    assert!(routes.len() > 10);
+
+    let rig = Rig::start().await;
+    for (path, method) in documented {
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let answer = rig.send(method, &format!("/api/v1{path}"), &[("content-type", "application/json")], "{}").await;
+        assert!(![StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&answer.status), "{path}: {answer:?}");
+        let secured = document()["paths"][&path].as_object().unwrap().values().next().unwrap()["security"] != serde_json::json!([]);
+        // Ending no session is done at once.
+        assert_eq!(secured && path != "/session/end", answer.status == StatusCode::UNAUTHORIZED, "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_hands_the_document_out_and_it_is_openapi_3_1() {
+    let rig = Rig::start().await;
+    let answer = rig.get("/api/v1/openapi.json").await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/json"));
+    assert_eq!(&answer.json(), document());
+    assert!(document()["openapi"].as_str().unwrap().starts_with("3.1."));
+}
