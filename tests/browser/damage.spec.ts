@@ -62,16 +62,16 @@ test('a flipped byte in a key slot is named, and the other slot still opens', as
   const key = await here.create('damaged', 'correct horse battery staple');
   await here.backUp([source]);
   await here.profile.close();
-  const [passphrase, recovery] = objects.names('slot');
+  const [passphrase] = objects.names('slot');
   const fresh = await world.screens(server.url, 'fresh');
 
-  let mend = objects.flip('slot', passphrase!, (length) => length - 100);
+  let mend = objects.flipSlot('passphrase');
   await fresh.enterPassphrase(key);
   expect(await fresh.problem()).toMatch(new RegExp(`^damaged: .*slot/${passphrase}`));
   await fresh.unlockByPhrase(key);
   mend();
 
-  mend = objects.flip('slot', recovery!, (length) => length - 100);
+  mend = objects.flipSlot('recovery');
   await fresh.unlock(key);
   await fresh.openSnapshot();
   mend();

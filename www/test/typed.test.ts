@@ -16,6 +16,17 @@ test('letters in quick succession are one beginning of a name; after a pause the
   assert.equal(typed.type('z', 5_100, names, 0), -1);
 });
 
+test('letters belong together however long the page took to show where the last one led', () => {
+  const typed = new Typed();
+  assert.equal(typed.type('b', 0, names, 0), 1);
+  typed.shown(2_000);
+  assert.equal(typed.type('e', 2_100, names, 1), 1);
+  typed.shown(4_000);
+  assert.equal(typed.type('t', 4_100, names, 1), 1);
+  typed.shown(6_000);
+  assert.equal(typed.type('o', 6_100, names, 1), 2);
+});
+
 test('the same letter again goes on to the next name, and round', () => {
   const typed = new Typed();
   assert.equal(typed.type('g', 0, names, 0), 3);

@@ -39,6 +39,10 @@ impl Fault {
 
     /// The fault a status other than success stands for; the server's own words where it has some.
     pub fn of_status(what: &str, status: u16, body: &str) -> Self {
+        Self::of_told(what, status, js::from_json(body))
+    }
+
+    fn of_told(what: &str, status: u16, told: Option<Told>) -> Self {
         let (code, sentence) = match status {
             400 => ("denied", "refused it as wrong"),
             401 => ("signed_out", "ended this session; unlock the vault again"),
@@ -48,7 +52,7 @@ impl Fault {
             _ => ("unavailable", "cannot do it just now"),
         };
         let passing = trouble_of(status);
-        match js::from_json::<Told>(body) {
+        match told {
             // A refusal stays one: after too many tries to sign in, another try only makes the wait longer.
             Some(told) => Self { passing: passing.filter(|_| told.code != "denied"), code: told.code, message: told.message },
             None => Self { code: code.into(), message: format!("{what}: the storage {sentence} (status {status})."), passing },
@@ -88,10 +92,11 @@ mod tests {
 
     #[test]
     fn too_many_tries_to_sign_in_are_not_tried_again_but_a_busy_storage_is() {
-        let refused = Fault::of_status("login/start", 429, r#"{"code":"denied","message":"Wait 1 hour."}"#);
+        let told = |code: &str, message: &str| Some(Told { code: code.into(), message: message.into() });
+        let refused = Fault::of_told("login/start", 429, told("denied", "Wait 1 hour."));
         assert_eq!((refused.code.as_str(), refused.message.as_str(), refused.passing), ("denied", "Wait 1 hour.", None));
-        assert_eq!(Fault::of_status("pack", 429, "<Error/>").passing, Some(Trouble::Silent));
-        let busy = Fault::of_status("list", 503, r#"{"code":"unavailable","message":"Later."}"#);
+        assert_eq!(Fault::of_told("pack", 429, None).passing, Some(Trouble::Silent));
+        let busy = Fault::of_told("list", 503, told("unavailable", "Later."));
         assert_eq!(busy.passing, Some(Trouble::Silent));
     }
 }

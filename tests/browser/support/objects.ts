@@ -1,8 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export type Kind = 'pack' | 'index' | 'snap' | 'slot';
+
+/** Once more and the byte is as it was. */
+const FLIP_SLOT = `
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=20)
+[(slot,)] = database.execute("SELECT object FROM slot WHERE kind = ?", sys.argv[2:]).fetchall()
+slot = bytearray(slot)
+slot[-100] ^= 0x10
+database.execute("UPDATE slot SET object = ? WHERE kind = ?", (bytes(slot), sys.argv[2]))
+database.commit()
+`;
 
 /** The objects of the only vault in a server's data folder. */
 export class Objects {
@@ -46,6 +58,13 @@ export class Objects {
     damaged.writeUInt8(damaged.readUInt8(place) ^ 0x10, place);
     writeFileSync(file, damaged);
     return () => writeFileSync(file, whole);
+  }
+
+  /** The same with a key slot, which the server hands out from its database; the file beside the other objects is for bare copies. */
+  flipSlot(kind: 'passphrase' | 'recovery'): () => void {
+    const flip = () => void execFileSync('python3', ['-c', FLIP_SLOT, path.join(this.data, 'accounts.sqlite'), kind]);
+    flip();
+    return flip;
   }
 
   /** A bare copy: what is left when the server is not. */

@@ -23,6 +23,11 @@ export class Typed {
     return -1;
   }
 
+  /** The row is shown only now: whoever waits for it is not pausing. */
+  shown(now: number): void {
+    this.#at = now;
+  }
+
   /** What comes next begins anew. */
   end(): void {
     this.#text = '';

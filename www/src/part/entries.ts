@@ -181,6 +181,7 @@ class Entries extends View {
     const element = this.querySelector<HTMLElement>(`.grid-row[data-index="${this.#index}"]`);
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: 'nearest' });
+    requestAnimationFrame(now => this.#typed.shown(now));
   }
 
   /** The focus goes to the first row, or to that of a name. */

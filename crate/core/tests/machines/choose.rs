@@ -197,7 +197,7 @@ fn what_an_interrupted_run_stored_is_told() {
     let source: Things = (0..5).map(|n| (path(&format!("{n}")), file(noise(n, 9 << 20), 1))).collect();
     let (mut host, handle) = vault.open(1);
     host.set_source(&source);
-    host.faults.stop_at = Some(30);
+    host.faults.stop_at = Some(45);
     let stopped = host.run(&mut Backup::new(&handle, options(1), [3; 32]));
     assert!(matches!(stopped, crate::host::End::Stopped));
     let stored = host.storage.names("pack/").len() as u64;
