@@ -38,6 +38,8 @@ class Entries extends View {
   #height = ROW_HEIGHT;
   /** Where the active row was seen last. */
   #index = 0;
+  /** The focus was on a row before they were drawn anew. */
+  #focusInside = false;
   readonly #look = () => this.#see();
   /** Rows may have another height in another window. */
   readonly #measure = () => this.requestUpdate();
@@ -65,6 +67,7 @@ class Entries extends View {
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
+    this.#focusInside = this.contains(document.activeElement);
     this.watch(this.found ?? this.tree);
     if (!changed.has('tree') && !changed.has('found')) return;
     this.active = undefined;
@@ -105,7 +108,13 @@ class Entries extends View {
       child.style.transform = `translateY(${Number(child.dataset['index']) * this.#height}px)`;
       child.style.setProperty('--level', child.dataset['level'] ?? '1');
     }
+    // A row that was taken out or moved while it had the focus: the keyboard goes on where it is.
+    if (this.#focusInside && document.activeElement === document.body) this.#rowAt(this.#activeIndex())?.focus({ preventScroll: true });
     this.#see();
+  }
+
+  #rowAt(index: number): HTMLElement | null {
+    return this.querySelector<HTMLElement>(`.grid-row[data-index="${index}"]`);
   }
 
   #row(row: Row, index: number, active: boolean): TemplateResult {
@@ -178,7 +187,7 @@ class Entries extends View {
     this.active = row.path;
     this.#index = rows.indexOf(row);
     await this.updateComplete;
-    const element = this.querySelector<HTMLElement>(`.grid-row[data-index="${this.#index}"]`);
+    const element = this.#rowAt(this.#index);
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: 'nearest' });
     requestAnimationFrame(now => this.#typed.shown(now));
