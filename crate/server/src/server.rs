@@ -246,7 +246,6 @@ async fn open(
     let db = Db::open(&database).await.map_err(failed)?;
     let secrets = db.secrets().await.map_err(failed)?;
     let app = App::new(clock, db, storage, limits.vault, secrets, behind_proxy);
-    // A server that was killed may have stored more than it counted.
     usage::recount(&app).await.map_err(failed)?;
     Ok(app)
 }

@@ -46,13 +46,26 @@ pub async fn seen(app: &App, object: &Object, length: u64, new: bool) -> Result<
     }
 }
 
-/// Counts everything anew, as it lies in the embedded storage. A bucket is too large for that.
+/// Counts everything anew, as it lies in the embedded storage: a server that was killed may have stored more than it counted. A bucket is
+/// too large for that.
 pub async fn recount(app: &App) -> Result<()> {
     let Some(files) = app.storage.embedded() else { return Ok(()) };
     for vault in app.db.vault_ids().await? {
         let owner = vault.clone();
         let stored = blocking(files, move |files| files.usage(&owner)).await?;
         app.db.set_stored(&vault, stored).await?;
+        let mut after = String::new();
+        loop {
+            let pending = app.db.pending_after(&vault, &after).await?;
+            let Some(last) = pending.last() else { break };
+            after.clone_from(last);
+            for path in pending {
+                let Some(object) = Object::parse(vault.clone(), &path) else { continue };
+                if blocking(files, move |files| files.stat(&object)).await?.is_some() {
+                    app.db.release(&vault, &path).await?;
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -21,10 +21,11 @@ impl Db {
         sqlx::query("DELETE FROM budget WHERE forgotten <= $1").bind(now).execute(&self.pool).await?;
         let [first, second, third, fourth, fifth, rest] = tariff.waits;
         let counted: Option<(i64,)> = sqlx::query_as(
-            "INSERT INTO budget AS b (id, used, opens, forgotten) VALUES ($1, 1, $2, $3) \
-             ON CONFLICT (id) DO UPDATE SET used = b.used + 1, forgotten = $3, opens = $2 + CASE \
-             WHEN b.used + 1 < $4 THEN 0 WHEN b.used + 1 = $4 THEN $5 WHEN b.used = $4 THEN $6 WHEN b.used = $4 + 1 THEN $7 \
-             WHEN b.used = $4 + 2 THEN $8 WHEN b.used = $4 + 3 THEN $9 ELSE $10 END \
+            // A free try opens no later than any other: of two at the same time the clock of one may have been read before.
+            "INSERT INTO budget AS b (id, used, opens, forgotten) VALUES ($1, 1, 0, $3) \
+             ON CONFLICT (id) DO UPDATE SET used = b.used + 1, forgotten = $3, opens = CASE \
+             WHEN b.used + 1 < $4 THEN 0 WHEN b.used + 1 = $4 THEN $2 + $5 WHEN b.used = $4 THEN $2 + $6 WHEN b.used = $4 + 1 THEN $2 + $7 \
+             WHEN b.used = $4 + 2 THEN $2 + $8 WHEN b.used = $4 + 3 THEN $2 + $9 ELSE $2 + $10 END \
              WHERE b.opens <= $2 AND b.used < $11 RETURNING used",
         )
         .bind(&id[..])

@@ -64,6 +64,8 @@ impl fmt::Display for Database {
 
 pub struct Db {
     pool: AnyPool,
+    /// For what a power cut may take back, because it is counted anew: SQLite does not wait for the disk there.
+    sums: AnyPool,
     /// How a transaction begins that reads before it writes: nobody else may write in between.
     begin: &'static str,
 }
@@ -100,12 +102,22 @@ impl Database {
     /// What every new connection is told.
     fn manners(&self) -> &'static str {
         match self {
-            // An account that was confirmed survives a power cut.
             Self::Sqlite(_) => {
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000"
+                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL"
             }
             Self::Postgres(_) => "SET default_transaction_isolation = 'read committed'; SET client_min_messages = warning",
         }
+    }
+
+    async fn pool(&self, connections: u32, more: &'static str) -> Result<AnyPool> {
+        let manners = self.manners();
+        let options = AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
+            Box::pin(async move {
+                connection.execute(manners).await?;
+                connection.execute(more).await.map(|_| ())
+            })
+        });
+        Ok(options.connect_with(self.options()?).await?)
     }
 }
 
@@ -114,22 +126,27 @@ impl Db {
     pub async fn open(database: &Database) -> Result<Self> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let (begin, connections) = match database {
-            Database::Sqlite(_) => ("BEGIN IMMEDIATE", 4),
-            Database::Postgres(_) => ("BEGIN", 16),
+        let (pool, sums, begin) = match database {
+            // An account that was confirmed survives a power cut. One connection for the sums: SQLite lets one write at a time,
+            // and those who wait here take their turns, while SQLite would have them look again and again.
+            Database::Sqlite(_) => {
+                let pool = database.pool(4, "").await?;
+                (pool, database.pool(1, "PRAGMA synchronous = NORMAL").await?, "BEGIN IMMEDIATE")
+            }
+            Database::Postgres(_) => {
+                let pool = database.pool(16, "").await?;
+                (pool.clone(), pool, "BEGIN")
+            }
         };
-        let manners = database.manners();
-        let options = AnyPoolOptions::new().max_connections(connections);
-        let options = options.after_connect(move |connection, _| Box::pin(async move { connection.execute(manners).await.map(|_| ()) }));
-        let pool = options.connect_with(database.options()?).await?;
         let migrations =
             MIGRATIONS.map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false));
         Migrator::with_migrations(migrations.into()).run(&pool).await.map_err(|e| Error::Unavailable(e.into()))?;
-        Ok(Self { pool, begin })
+        Ok(Self { pool, sums, begin })
     }
 
     pub async fn close(&self) {
         self.pool.close().await;
+        self.sums.close().await;
     }
 
     /// Whether the database answers.
@@ -161,6 +178,10 @@ impl Db {
 
     async fn begin(&self) -> Result<Transaction> {
         Ok(self.pool.begin_with(self.begin).await?)
+    }
+
+    async fn begin_sums(&self) -> Result<Transaction> {
+        Ok(self.sums.begin_with(self.begin).await?)
     }
 }
 

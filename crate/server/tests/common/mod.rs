@@ -7,6 +7,8 @@ pub mod ceph;
 pub mod conformance;
 pub mod openapi;
 pub mod postgres;
+#[cfg(unix)]
+pub mod program;
 
 use std::{
     fs,
@@ -23,7 +25,11 @@ use std::{
 use axum::{body::Body, http::HeaderMap};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http_body_util::{BodyExt, Full};
-use hyper::{Method, Request, StatusCode, body::Bytes};
+use hyper::{
+    Method, Request, StatusCode,
+    body::Bytes,
+    client::conn::http1::{SendRequest, handshake},
+};
 use hyper_util::rt::TokioIo;
 use opaque_ke::{
     CipherSuite, ClientLogin, ClientLoginFinishParameters, ClientRegistration, ClientRegistrationFinishParameters, CredentialResponse,
@@ -34,7 +40,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use strongroom_server::{Clock, Config, DEFAULT_RESERVE, Database, Limits, Server};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, task::JoinHandle};
 
 /// FORMAT.md §14, written down again: the tests do not ask the server what the law is.
 const CONTEXT: &[u8] = b"strongroom 2026-11-21 opaque argon2id m=65536 t=3 p=4";
@@ -346,19 +352,43 @@ impl Answer {
     }
 }
 
+/// One request, on a connection of its own.
 pub async fn send(address: SocketAddr, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-    let stream = TcpStream::connect(address).await.unwrap();
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-    let connection = tokio::spawn(connection);
-    let mut request = Request::builder().method(method).uri(path).header("host", address.to_string());
-    for (name, value) in headers {
-        request = request.header(*name, *value);
+    Line::to(address).await.send(method, path, headers, body).await
+}
+
+/// A connection, for one request after the other.
+pub struct Line {
+    address: SocketAddr,
+    sender: SendRequest<Full<Bytes>>,
+    connection: JoinHandle<hyper::Result<()>>,
+}
+
+impl Line {
+    pub async fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
+        Self { address, sender, connection: tokio::spawn(connection) }
     }
-    let response = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let body = Body::new(body).collect().await.unwrap().to_bytes();
-    connection.abort();
-    Answer { status: parts.status, headers: parts.headers, body }
+
+    pub async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.sender.ready().await.unwrap();
+        let response = self.sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = Body::new(body).collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
 }
 
 /// Waits for something that must come to pass.

@@ -1,6 +1,6 @@
 //! The OpenAPI document, held against every answer that any test gets from the API.
 
-use std::sync::OnceLock;
+use std::{cell::RefCell, sync::OnceLock};
 
 use boon::{Compiler, Schemas};
 use serde_json::Value;
@@ -32,12 +32,21 @@ pub fn check(call: &str, asked: &Value, answer: &Answer) {
     }
 }
 
+thread_local! {
+    /// What was compiled is kept: a test asks hundreds of times.
+    static COMPILED: RefCell<(Schemas, Compiler)> = RefCell::new({
+        let mut compiler = Compiler::new();
+        compiler.add_resource(ADDRESS, document().clone()).unwrap();
+        (Schemas::new(), compiler)
+    });
+}
+
 #[track_caller]
 fn conforms(pointer: &str, value: &Value, call: &str) {
-    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-    compiler.add_resource(ADDRESS, document().clone()).unwrap();
-    let schema = compiler.compile(&format!("{ADDRESS}#{pointer}"), &mut schemas).unwrap_or_else(|e| panic!("{pointer}: {e}"));
-    if let Err(e) = schemas.validate(value, schema) {
-        panic!("{call}: {e}\n{value}");
-    }
+    COMPILED.with_borrow_mut(|(schemas, compiler)| {
+        let schema = compiler.compile(&format!("{ADDRESS}#{pointer}"), schemas).unwrap_or_else(|e| panic!("{pointer}: {e}"));
+        if let Err(e) = schemas.validate(value, schema) {
+            panic!("{call}: {e}\n{value}");
+        }
+    });
 }

@@ -32,6 +32,15 @@ async fn of_two_hundred_logins_at_once_ten_are_answered_and_the_recovery_phrase_
     }
 }
 
+/// Each reads the clock before it is counted, and another may be counted in between.
+#[tokio::test]
+async fn two_who_sign_in_at_once_from_one_address_do_not_keep_each_other_out() {
+    let rig = Rig::start().await;
+    rig.try_login("my-vault-1", "passphrase").await.is_answered();
+    rig.pass(-1);
+    rig.try_login("my-vault-2", "passphrase").await.is_answered();
+}
+
 #[tokio::test]
 async fn after_ten_tries_the_wait_doubles_up_to_a_day_and_after_a_hundred_there_is_none() {
     let rig = Rig::start().await;

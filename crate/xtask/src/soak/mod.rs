@@ -2,6 +2,7 @@
 
 mod bucket;
 mod faults;
+mod kill;
 mod package;
 mod source;
 
@@ -24,11 +25,14 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: bucket, faults, large, many, package.
+    /// Only the stage of this name: bucket, faults, kill, large, many, package.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
     seeds: u64,
+    /// How often the server is killed during uploads.
+    #[arg(long, default_value_t = 100)]
+    kills: u64,
     /// Size of the large file.
     #[arg(long, default_value_t = 5_000_000_000)]
     bytes: u64,
@@ -39,9 +43,10 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     ("bucket", "The server on a bucket of a real S3 server", |_| bucket::run()),
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
+    ("kill", "The server, killed during uploads", |options| kill::run(options.kills)),
     ("package", "The package as it is published", |_| Ok(checks(package::checks()?))),
     ("large", "One large file, through the command line and a tab", large),
     ("many", "Very many small files, through the command line and a tab", many),
