@@ -26,9 +26,11 @@ pub fn check(vault: &VaultHandle) -> Result<(), Error> {
     }
 }
 
-/// Remembers the vault as it is now. A computer that cannot is told so, and goes on.
-pub fn keep(vault: &VaultHandle) -> Result<(), Error> {
-    let (Some(file), memory) = (file(vault), vault.memory(seed()?)?) else { return Ok(()) };
+/// Remembers the vault as it is now; with `anew`, forgets what was lost. A computer that cannot is told so, and goes on.
+pub fn keep(vault: &VaultHandle, anew: bool) -> Result<(), Error> {
+    let Some(file) = file(vault) else { return Ok(()) };
+    let before = if anew { None } else { fs::read(&file).ok() };
+    let memory = vault.memory(before.as_deref(), seed()?)?;
     if let Err(error) = write(&file, &memory) {
         eprintln!("{} could not be written ({error}): the next run will not see whether the storage was set back.", file.display());
     }

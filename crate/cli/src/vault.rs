@@ -49,7 +49,7 @@ pub fn open(vault: &VaultArgs, secret: &SecretArgs, world: World) -> Result<Open
     host.set_up(&vault.lane_setup());
     let rolled_back = memory::check(&vault).err();
     match &rolled_back {
-        None => memory::keep(&vault)?,
+        None => memory::keep(&vault, false)?,
         Some(error) => eprintln!("{}", error.message),
     }
     Ok(Opened { host, vault, rolled_back })

@@ -1,13 +1,13 @@
 //! The snapshot graph: its nodes, its heads, and what a client remembers of it (FORMAT.md §10).
 
 extern crate alloc;
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::cmp::Reverse;
 
 use crate::{
     ask::Millis,
     bytes::{Reader, Write},
-    error::{Code, Error, Place},
+    error::Code,
     id::{Id, Name},
     limits::{LABEL_MAX, PARENTS_MAX, SLOTS_MAX},
     ordered::{Map, Set},
@@ -254,24 +254,16 @@ impl Graph {
         parents.iter().filter(|name| !self.contains(name) && !forgotten.contains(name)).collect()
     }
 
-    /// Checks heads that this client remembers: each must be here (a node that is here is a head or an ancestor of one), or be
+    /// When that node was written, by its writer's clock.
+    pub fn time(&self, name: &Name) -> Option<Millis> {
+        self.nodes.get(name).map(|node| node.time)
+    }
+
+    /// Of heads that a client remembers, those that are gone: neither here (a node that is here is a head or an ancestor of one), nor
     /// named by a forget node (FORMAT.md §10).
-    ///
-    /// # Errors
-    /// `RolledBack` when one is neither.
-    pub fn check_remembered(&self, heads: &[Name]) -> Result<(), Error> {
+    pub fn lost(&self, heads: &[Name]) -> Vec<Name> {
         let forgotten = self.forgotten();
-        match heads.iter().find(|head| !self.contains(head) && !forgotten.contains(head)) {
-            None => Ok(()),
-            Some(head) => Err(Error {
-                code: Code::RolledBack,
-                message: format!(
-                    "The storage shows an older state of this vault than this device has seen before: the record snap/{head} is gone. \
-                     Do not back up into it; ask whoever runs the storage, or compare with another device."
-                ),
-                place: Place::Object(format!("snap/{head}")),
-            }),
-        }
+        heads.iter().filter(|head| !self.contains(head) && !forgotten.contains(head)).copied().collect()
     }
 
     /// What forget nodes name. All nodes here are reachable from a head.
@@ -346,10 +338,10 @@ mod tests {
         let (a, b, c) = (Name([1; 32]), Name([2; 32]), Name([3; 32]));
         let mut graph = Graph::default();
         graph.insert(a, snapshot(1, vec![]));
-        assert_eq!(graph.check_remembered(&[a]), Ok(()));
-        assert_eq!(graph.check_remembered(&[a, b]).map_err(|error| error.code), Err(Code::RolledBack));
+        assert_eq!(graph.lost(&[a]), []);
+        assert_eq!(graph.lost(&[a, b]), [b]);
         graph.insert(c, Node { time: 2, parents: vec![a, b], record: Record::Forget(vec![b]) });
-        assert_eq!(graph.check_remembered(&[a, b, c]), Ok(()));
+        assert_eq!(graph.lost(&[a, b, c]), []);
         assert!(graph.missing().is_empty());
     }
 }

@@ -32,6 +32,7 @@ mod desk;
 mod fixed;
 mod list;
 mod losses;
+mod memory;
 mod ordered;
 mod refresh;
 mod restore;
@@ -69,6 +70,7 @@ pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produce
 pub use key::{LaneKeys, Secret, VaultId};
 pub use lane::Lane;
 pub use list::{List, ListEntry, Listing};
+pub use memory::Head;
 pub use pack::{BlobEntry, BlobKind, Codec};
 pub use phrase::RecoveryPhrase;
 pub use progress::{Bottleneck, Left, Progress, Stage, Steer};

@@ -76,6 +76,13 @@ impl fmt::Debug for RecoveryPhrase {
     }
 }
 
+/// The first bits of these bytes as words of the same list, for people to compare. Not a secret, and no phrase.
+pub(crate) fn words_of(bytes: &[u8; 32], count: usize) -> String {
+    let words = RecoveryPhrase(Secret::new(*bytes)).words();
+    let words: Vec<&str> = words.split(' ').take(count).collect();
+    words.join(" ")
+}
+
 /// Whether a word is one of the list. It is asked for as a phrase, the word twelve times over: the list itself, looked at from here,
 /// would stand in the module a second time, with 28 kB.
 fn is_listed(word: &str) -> bool {

@@ -76,39 +76,6 @@ impl VaultHandle {
         self.vault().graph.heads()
     }
 
-    /// Checks heads that this client remembers.
-    ///
-    /// # Errors
-    /// `RolledBack` when one is gone.
-    pub fn check_remembered(&self, heads: &[Name]) -> Result<(), Error> {
-        self.vault().graph.check_remembered(heads)
-    }
-
-    /// What a client keeps until its next visit: the heads, sealed as local state (FORMAT.md §10). A new seed each time.
-    ///
-    /// # Errors
-    /// None that can happen with heads.
-    pub fn memory(&self, seed: [u8; 32]) -> Result<Vec<u8>, Error> {
-        let heads: Vec<u8> = self.heads().into_iter().flat_map(|head| head.0).collect();
-        self.seal_note(&heads, seed)
-    }
-
-    /// Checks what [`VaultHandle::memory`] gave at an earlier visit. A head that is there and damaged is not missed: it is among
-    /// [`VaultHandle::damaged`].
-    ///
-    /// # Errors
-    /// `RolledBack` when a head is gone; `Damaged` when this is no memory of this vault.
-    pub fn check_memory(&self, memory: &[u8]) -> Result<(), Error> {
-        let body = self.open_note(memory)?;
-        let (heads, rest) = body.as_chunks::<32>();
-        if !rest.is_empty() {
-            return Err(Error::of_object(Code::Damaged));
-        }
-        let vault = self.vault();
-        let there = |head: &Name| !vault.damaged.contains_key(&(Kind::Snapshot, *head));
-        vault.graph.check_remembered(&heads.iter().map(|head| Name(*head)).filter(there).collect::<Vec<_>>())
-    }
-
     /// Indexes and history nodes that could not be read, and parents that are missing, as of the last refresh.
     pub fn damaged(&self) -> Vec<Error> {
         let vault = self.vault();

@@ -98,6 +98,10 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             Run::new(Known(Some(vault()?.seal_note(note.as_bytes(), js::seed()).map(|sealed| bytes(&sealed)))), false)
         }
         Command::OpenNote { sealed } => Run::new(Known(Some(vault()?.open_note(&sealed).map(|note| bytes(&note)))), false),
+        Command::Heads { memory } => Run::new(Known(Some(report::heads(&vault()?, memory.as_deref()))), false),
+        Command::Remember { before } => {
+            Run::new(Known(Some(vault()?.memory(before.as_deref(), js::seed()).map(|memory| bytes(&memory)))), false)
+        }
         Command::Verify { data } => Run::new(Verify::new(&vault()?, VerifyOptions { data, lanes }), true),
     })
 }

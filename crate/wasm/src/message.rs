@@ -91,6 +91,14 @@ pub enum Command {
     OpenNote {
         sealed: Vec<u8>,
     },
+    /// The heads, and which of those in this memory are lost.
+    Heads {
+        memory: Option<Vec<u8>>,
+    },
+    /// What to remember until the next visit.
+    Remember {
+        before: Option<Vec<u8>>,
+    },
 }
 
 #[derive(Deserialize)]

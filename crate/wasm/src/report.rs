@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use strongroom_core::{self as core, Left, VaultHandle};
+use wasm_bindgen::JsValue;
 
 use crate::message::names;
 
@@ -42,6 +43,30 @@ pub fn snapshots(vault: &VaultHandle) -> Vec<Snapshot> {
         head: snapshot.head,
     };
     vault.snapshots().into_iter().map(plain).collect()
+}
+
+#[derive(Serialize)]
+struct Heads {
+    heads: Vec<Head>,
+    lost: Vec<Head>,
+}
+
+#[derive(Serialize)]
+struct Head {
+    id: String,
+    time: f64,
+    words: String,
+}
+
+/// The heads, newest first, and those of a memory that are lost. A memory that cannot be read has lost nothing that anyone knows of.
+pub fn heads(vault: &VaultHandle, memory: Option<&[u8]>) -> Result<JsValue, core::Error> {
+    let plain = |heads: Vec<core::Head>| {
+        let head = |head: core::Head| Head { id: head.name.to_string(), time: head.time as f64, words: head.words() };
+        heads.into_iter().map(head).collect()
+    };
+    let lost = memory.and_then(|memory| vault.lost(memory).ok()).unwrap_or_default();
+    let heads = Heads { heads: plain(vault.heads_with_times()), lost: plain(lost) };
+    serde_wasm_bindgen::to_value(&heads).map_err(|_| core::Error::new(core::Code::Internal, "The heads could not be told."))
 }
 
 #[derive(Serialize)]

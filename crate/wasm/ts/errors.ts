@@ -1,8 +1,8 @@
-import type { ErrorCode } from './types.js';
+import type { ErrorCode, Head } from './types.js';
 
 /** What every call of this package fails with: a code to act on, a sentence to show. */
 export class StrongroomError extends Error {
-  override readonly name = 'StrongroomError';
+  override readonly name: string = 'StrongroomError';
   readonly code: ErrorCode;
   /** What it is about: a path, or an object such as `pack/<sha256>`. */
   readonly path?: string;
@@ -11,6 +11,21 @@ export class StrongroomError extends Error {
     super(message);
     this.code = code;
     if (path !== undefined) this.path = path;
+  }
+}
+
+/** The storage shows an older state of the vault than this device has seen (`rolled_back`). */
+export class RollbackError extends StrongroomError {
+  override readonly name = 'RollbackError';
+  /** What this device remembers and the storage no longer has. */
+  readonly lost: Head[];
+  /** What the storage has instead. */
+  readonly heads: Head[];
+
+  constructor(lost: Head[], heads: Head[]) {
+    super('rolled_back', 'The storage shows an older state of this vault than this device has seen. Ask whoever runs the storage before you rely on it.');
+    this.lost = lost;
+    this.heads = heads;
   }
 }
 

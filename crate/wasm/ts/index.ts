@@ -1,4 +1,4 @@
 /** Strongroom: encrypted, de-duplicated backup from a browser tab. Importing this touches neither window nor Worker. */
-export { StrongroomError } from './errors.js';
+export { RollbackError, StrongroomError } from './errors.js';
 export { Strongroom } from './strongroom.js';
 export type * from './types.js';

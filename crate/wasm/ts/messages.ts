@@ -3,7 +3,7 @@
  * serde writes enums: one key, the name), bytes and ports beside it, transferred. A run is known by its number.
  */
 import type { Failure } from './errors.js';
-import type { Finds, Part, Plan, Progress, Rules } from './types.js';
+import type { Finds, Head, Part, Plan, Progress, Rules } from './types.js';
 
 export type ToEngine =
   | { begin: { run: number; command: Command } }
@@ -31,7 +31,11 @@ export type Command =
   | { verify: { data: boolean } }
   /** For this device alone; bytes come back. */
   | { seal_note: { note: string } }
-  | { open_note: { sealed: Uint8Array } };
+  | { open_note: { sealed: Uint8Array } }
+  /** The heads, and which of those in this memory are lost. */
+  | { heads: { memory?: Uint8Array } }
+  /** What to remember until the next visit, as bytes. */
+  | { remember: { before?: Uint8Array } };
 
 export type Baseline = 'latest' | 'none' | { snapshot: string };
 /** What a person looks at in a backup that is under way; choosing gives the plan. */
@@ -73,5 +77,6 @@ export interface SinkPart { file: number; path: string[]; size: number; mtime?: 
 
 export interface CreatedResult { vault: string; phrase: string[] }
 export interface UnlockedResult { vault: string }
+export interface HeadsResult { heads: Head[]; lost: Head[] }
 /** A part of a search. */
 export interface FoundResult extends Finds { /** Pass as `after` for the next part. */ next?: string }

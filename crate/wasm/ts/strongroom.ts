@@ -1,5 +1,6 @@
 import { Engine } from './engine.js';
 import { StrongroomError } from './errors.js';
+import { Heads, originMemory } from './heads.js';
 import type { Command, CreatedResult, UnlockedResult } from './messages.js';
 import { findVault } from './storage.js';
 import type { Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
@@ -45,11 +46,16 @@ export class Strongroom {
       create: { name, passphrase: passphrase.normalize('NFKC'), chunk_log2: CHUNK_LOG2[chunks], broker: storage.kind === 'broker' },
     };
     const { engine, result } = await this.#begin<CreatedResult>(storage, command);
-    return { vault: this.#opened(engine, result.vault, name), recoveryPhrase: result.phrase };
+    const heads = this.#heads(engine, result.vault);
+    await heads.keep();
+    return { vault: this.#opened(engine, heads, result.vault, name), recoveryPhrase: result.phrase };
   }
 
-  /** Opens a vault by its passphrase or its recovery phrase. */
-  async unlock(storage: StorageSpec, { name, secret }: UnlockOptions): Promise<Vault> {
+  /**
+   * Opens a vault by its passphrase or its recovery phrase. Ends with a {@link RollbackError} where the storage shows an older state than
+   * this device has seen.
+   */
+  async unlock(storage: StorageSpec, { name, secret, acceptRollback = false }: UnlockOptions): Promise<Vault> {
     const broker = storage.kind === 'broker';
     if (broker && !name) throw new StrongroomError('bad_name', 'Give the name of the vault.');
     const vault = broker ? undefined : await findVault(storage, name);
@@ -57,7 +63,15 @@ export class Strongroom {
       ? { passphrase: secret.passphrase.normalize('NFKC') }
       : { phrase: secret.recoveryPhrase.normalize('NFKC') };
     const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret: entered, broker } });
-    return this.#opened(engine, result.vault, name ?? result.vault);
+    const heads = this.#heads(engine, result.vault);
+    try {
+      if (!acceptRollback) await heads.check();
+    } catch (error) {
+      engine.end(new StrongroomError('cancelled', 'The vault was not opened.'));
+      throw error;
+    }
+    await heads.keep(acceptRollback);
+    return this.#opened(engine, heads, result.vault, name ?? result.vault);
   }
 
   /** Locks every vault that was opened here. */
@@ -77,8 +91,13 @@ export class Strongroom {
     }
   }
 
-  #opened(engine: Engine, id: string, name: string): Vault {
-    const vault: Vault = new EngineVault(engine, id, name, () => this.#open.delete(vault));
+  #heads(engine: Engine, id: string): Heads {
+    const { remember = originMemory } = this.#options;
+    return new Heads(engine, remember || undefined, id);
+  }
+
+  #opened(engine: Engine, heads: Heads, id: string, name: string): Vault {
+    const vault: Vault = new EngineVault(engine, heads, id, name, () => this.#open.delete(vault));
     this.#open.add(vault);
     return vault;
   }

@@ -7,7 +7,7 @@
 export type ErrorCode =
   | 'wrong_secret' | 'bad_phrase' | 'bad_name' | 'name_taken' | 'no_vault' | 'no_snapshot' | 'no_such_path'
   | 'damaged' | 'missing' | 'unsupported' | 'rolled_back' | 'bad_parameters'
-  | 'storage_full' | 'unavailable' | 'signed_out' | 'denied'
+  | 'storage_full' | 'unavailable' | 'cors' | 'signed_out' | 'denied'
   | 'source_changed' | 'source_gone' | 'source_unreadable' | 'sink_failed' | 'sink_full'
   | 'cancelled' | 'lane_lost' | 'not_supported' | 'bad_request' | 'internal';
 
@@ -19,9 +19,24 @@ export interface StrongroomOptions {
   lanes?: number;
   /** Bytes that may be read and not stored yet. Default 64 MiB. */
   budget?: number;
+  /**
+   * Where this device remembers the newest state that it saw of each vault, so that {@link Strongroom.unlock} notices a storage that was
+   * set back. Default: `localStorage` of the page's origin, where there is one; `false` remembers nothing.
+   */
+  remember?: Memory | false;
   /** Where the package's files lie, when a bundler moves them. */
   assets?: { vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL };
 }
+
+/** Keeps a few kilobytes for each vault. They are sealed by the vault: nobody else reads or makes them. */
+export interface Memory {
+  /** What was kept last for the vault of this id. */
+  recall(vault: string): Promise<string | undefined>;
+  keep(vault: string, sealed: string): Promise<void>;
+}
+
+/** The end of a vault's history, or of one branch of it. */
+export interface Head { id: string; time: number; /** Four words that differ for any two histories, for people to compare. */ words: string }
 
 /** Where a vault's objects lie. */
 export type StorageSpec =
@@ -52,6 +67,11 @@ export interface UnlockOptions {
   /** The vault's name at a broker, or its id (32 hex digits) elsewhere; may be left out where a storage holds one vault. */
   name?: string;
   secret: Secret;
+  /**
+   * Opens it although the storage shows an older state than this device remembers, and remembers that one from now on. Else this ends
+   * with a {@link RollbackError}.
+   */
+  acceptRollback?: boolean;
 }
 
 /** One file or folder to back up. */
@@ -289,6 +309,8 @@ export interface Vault {
   }): Run<RestoreReport>;
   /** Checks that everything that snapshots need is there; with `data`, reads and checks every byte. */
   verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
+  /** The heads of its history, newest first. */
+  heads(): Promise<Head[]>;
   /** A note for this device alone, such as a person's choices: text that only this vault opens again, for the app to keep anywhere. */
   sealNote(note: string): Promise<string>;
   /** A note that {@link Vault.sealNote} sealed; fails with `damaged` when it is not one of this vault's. */

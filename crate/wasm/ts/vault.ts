@@ -1,12 +1,14 @@
 /** An open vault, over its engine. */
 import { StrongroomError } from './errors.js';
 import type { Engine } from './engine.js';
+import type { Heads } from './heads.js';
 import type { Command, FoundResult } from './messages.js';
 import { Collector } from './collector.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
+import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
 } from './types.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
@@ -16,10 +18,12 @@ export class EngineVault implements Vault {
   readonly id: string;
   readonly name: string;
   readonly #engine: Engine;
+  readonly #heads: Heads;
   readonly #onLock: () => void;
 
-  constructor(engine: Engine, id: string, name: string, onLock: () => void) {
+  constructor(engine: Engine, heads: Heads, id: string, name: string, onLock: () => void) {
     this.#engine = engine;
+    this.#heads = heads;
     this.id = id;
     this.name = name;
     this.#onLock = onLock;
@@ -36,11 +40,19 @@ export class EngineVault implements Vault {
     const { done, steer, look } = this.#engine.begin<BackupReport>(command, {
       feed, onPlan: (plan, whole) => run.reportPlan(plan, whole), onProgress: progress => run.report(progress),
     });
-    return run = new EngineBackupRun(done, steer, look, signal);
+    // Who hears that it is done may close the tab.
+    const kept = done.then(async report => { await this.#heads.keep(); return report; });
+    return run = new EngineBackupRun(kept, steer, look, signal);
   }
 
   async snapshots(): Promise<Snapshot[]> {
-    return this.#engine.begin<Snapshot[]>('snapshots').done;
+    const snapshots = await this.#engine.begin<Snapshot[]>('snapshots').done;
+    await this.#heads.keep();
+    return snapshots;
+  }
+
+  async heads(): Promise<Head[]> {
+    return this.#heads.now();
   }
 
   async usage(): Promise<Usage> {
@@ -100,13 +112,13 @@ export class EngineVault implements Vault {
 
   async sealNote(note: string): Promise<string> {
     const sealed = await this.#engine.begin<Uint8Array>({ seal_note: { note } }).done;
-    return btoa(Array.from(sealed, byte => String.fromCharCode(byte)).join(''));
+    return toText(sealed);
   }
 
   async openNote(sealed: string): Promise<string> {
     let bytes: Uint8Array;
     try {
-      bytes = Uint8Array.from(atob(sealed), character => character.charCodeAt(0));
+      bytes = fromText(sealed);
     } catch {
       throw new StrongroomError('damaged', 'This is not a note that a vault sealed.');
     }

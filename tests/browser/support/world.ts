@@ -30,8 +30,16 @@ export class World {
     return folder;
   }
 
+  private readonly servers: Server[] = [];
+
+  /** Ends every server that still runs. */
+  async stopServers(): Promise<void> {
+    for (const server of this.servers.splice(0)) await server.stop();
+  }
+
   async server(options: Partial<ServerOptions> = {}): Promise<Server> {
     const server = await startServer({ data: this.data, ...options });
+    this.servers.push(server);
     this.closers.push(() => server.stop());
     return server;
   }

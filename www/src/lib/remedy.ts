@@ -65,7 +65,7 @@ const REMEDIES: Record<ErrorCode, Remedy> = {
   rolled_back: {
     what: 'The vault is older than when this browser last saw it.',
     why: 'Snapshots that were there are gone: an old copy was put back, or somebody removed them.',
-    next: 'Ask whoever runs the storage before you rely on it. What is there still restores.',
+    next: 'Ask whoever runs the storage for its newest copy, and unlock again once it is back. Back nothing up into the older one before you know.',
   },
   bad_parameters: {
     what: 'The server asks for weaker protection than Strongroom allows.',
@@ -81,6 +81,11 @@ const REMEDIES: Record<ErrorCode, Remedy> = {
     what: 'The server cannot be reached.',
     why: 'It does not answer: the connection is down, the server is, or something between the two keeps this page out.',
     next: 'Check the connection and try again. What is stored stays stored.',
+  },
+  cors: {
+    what: 'The storage answers, but this page may not read its answers.',
+    why: 'It lies on another address than the page, and its CORS settings do not name this page. Some storages also leave them out of a refusal, as of an address that was signed too long ago.',
+    next: 'Ask whoever runs the storage to allow this page’s address in its CORS settings, for GET, PUT and HEAD, and check this computer’s clock. Then try again.',
   },
   signed_out: {
     what: 'This session has ended.',

@@ -1,7 +1,8 @@
 /** What the vault's safety rests on here, as facts that open to say more. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import { duration } from '../lib/format.ts';
+import type { Head, Snapshot } from 'strongroom';
+import { duration, moment } from '../lib/format.ts';
 import type { Session } from '../session.ts';
 import { about, CLOCK_TOLERANCE, levelWords, type About } from '../storage.ts';
 import { View } from '../view.ts';
@@ -9,10 +10,19 @@ import { icon } from './icon.ts';
 import { WALLS } from './walls.ts';
 
 class Trust extends View {
-  static override properties = { session: { attribute: false }, told: { state: true } };
+  static override properties = { session: { attribute: false }, told: { state: true }, heads: { state: true } };
   declare session: Session;
   /** Absent until the server has answered. */
   declare told: About | undefined;
+  /** The newest states of the vault. */
+  declare heads: Head[];
+  /** For which snapshots they were read. */
+  #read: Snapshot[] | undefined;
+
+  constructor() {
+    super();
+    this.heads = [];
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -20,7 +30,15 @@ class Trust extends View {
     about().then((told) => { this.told = told; }, () => undefined);
   }
 
+  protected override willUpdate(): void {
+    const { snapshots } = this.session;
+    if (!snapshots || snapshots === this.#read) return;
+    this.#read = snapshots;
+    this.session.vault.heads().then((heads) => { this.heads = heads; }, () => undefined);
+  }
+
   protected override render(): TemplateResult {
+    this.watch(this.session);
     const { isolation } = this.session.vault;
     const walls = WALLS[isolation];
     return html`
@@ -31,6 +49,7 @@ class Trust extends View {
           ${this.told ? this.#storage(this.told) : nothing}
           ${fact(icon('key'), 'Only your secrets open it', html`<p>The key is random and was made in this browser. It is stored only sealed, once under the
             passphrase and once under the 24 words of the recovery kit. Without one of the two nobody can read anything, and nobody can give it back to you.</p>`)}
+          ${this.heads.length > 0 ? this.#history(this.heads) : nothing}
         </div>
         ${this.told && Math.abs(this.told.ahead) > CLOCK_TOLERANCE ? this.#clock(this.told.ahead) : nothing}
       </section>`;
@@ -40,6 +59,13 @@ class Trust extends View {
     const words = levelWords(level);
     return fact(icon('storage'), html`<span data-testid="storage-level" data-level=${level}>${words.short}</span>`,
       html`<p>${words.long}</p><p>This is what the server states: level <strong>${level}</strong>.</p>`);
+  }
+
+  #history(heads: Head[]): TemplateResult {
+    return fact(icon('again'), 'A storage that is set back is noticed', html`
+      <p>This browser remembers the newest state that it saw, and opens no older one unless you say so. A browser that has never seen this vault cannot notice: compare these
+        words with those that another device shows here.</p>
+      ${heads.map(({ time, words }) => html`<p data-testid="history-words" data-value=${time}><strong translate="no">${words}</strong>, ${moment(time)}</p>`)}`);
   }
 
   #clock(ahead: number): TemplateResult {

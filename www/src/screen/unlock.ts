@@ -1,7 +1,7 @@
 /** Unlock a vault, with its passphrase or its recovery phrase. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Secret } from 'strongroom';
+import { RollbackError, type Secret } from 'strongroom';
 import { broker, engine, warmUp } from '../engine.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import { sentence } from '../lib/format.ts';
@@ -11,6 +11,7 @@ import { rememberedName } from '../memory.ts';
 import { icon } from '../part/icon.ts';
 import { problem } from '../part/problem.ts';
 import { View } from '../view.ts';
+import '../part/rollback.ts';
 
 type Way = 'passphrase' | 'phrase';
 
@@ -18,6 +19,7 @@ class Unlock extends View {
   static override properties = {
     why: { attribute: false }, name: { state: true }, way: { state: true }, shown: { state: true }, words: { state: true },
     advice: { state: true }, working: { state: true }, failure: { state: true },
+    rollback: { state: true },
   };
   /** Why one is here again. */
   declare why: string | undefined;
@@ -29,6 +31,8 @@ class Unlock extends View {
   declare advice: string | undefined;
   declare working: boolean;
   declare failure: Failure | undefined;
+  /** The storage was set back; `secret` opens the vault all the same. */
+  declare rollback: { error: RollbackError; secret: Secret } | undefined;
   readonly #remembered = rememberedName();
 
   constructor() {
@@ -42,8 +46,16 @@ class Unlock extends View {
   }
 
   protected override render(): TemplateResult {
+    const { rollback } = this;
     return html`
-      <section class="card" data-testid="screen-unlock" aria-labelledby="unlock-title">
+      <section class="card" data-testid="screen-unlock" aria-labelledby="unlock-title">${rollback && !this.working
+        ? html`<sr-rollback .error=${rollback.error} @sr-accept=${() => void this.#unlock(rollback.secret, true)} @sr-decline=${this.#decline}></sr-rollback>`
+        : this.#form()}
+      </section>`;
+  }
+
+  #form(): TemplateResult {
+    return html`
         <h1 id="unlock-title" tabindex="-1">Unlock a vault</h1>
         ${this.why ? html`<p class="notice">${icon('lock')} ${this.why}</p>` : nothing}
         <form novalidate @submit=${this.#submit} aria-busy=${this.working}>
@@ -70,8 +82,7 @@ class Unlock extends View {
                 <button class="primary" data-testid="unlock-submit">Unlock</button>
                 <button type="button" class="quiet" data-testid="go-back" @click=${() => this.say('sr-back', undefined)}>Back</button>
               </div>`}
-        </form>
-      </section>`;
+        </form>`;
   }
 
   #radio(way: Way, text: string): TemplateResult {
@@ -139,12 +150,19 @@ class Unlock extends View {
       : `The recovery phrase has ${PHRASE_WORDS} words; these are ${words}. Leave out what does not belong to it.`;
   }
 
-  async #unlock(secret: Secret): Promise<void> {
+  async #unlock(secret: Secret, acceptRollback = false): Promise<void> {
     this.working = true;
+    this.rollback = undefined;
     try {
       const running = await engine();
-      this.say('sr-unlocked', await running.unlock(broker, { name: typedName(this.name), secret }));
+      this.say('sr-unlocked', await running.unlock(broker, { name: typedName(this.name), secret, acceptRollback }));
     } catch (error) {
+      if (error instanceof RollbackError) {
+        this.rollback = { error, secret };
+        await this.updateComplete;
+        requestAnimationFrame(() => this.querySelector<HTMLElement>('h1')?.focus());
+        return;
+      }
       this.failure = atTheDoor(failureOf(error));
       this.working = false;
       await this.updateComplete;
@@ -153,6 +171,11 @@ class Unlock extends View {
       this.working = false;
     }
   }
+
+  #decline = () => {
+    this.rollback = undefined;
+    this.say('sr-back', undefined);
+  };
 
   /** A secret that does not open the vault is not kept; a long phrase with one wrong word is, to be mended. */
   #startOver(failure: Failure): void {

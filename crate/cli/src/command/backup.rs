@@ -14,10 +14,10 @@ use crate::{
 
 pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
     let opened = open(&args.vault, &args.secret, World::Source(args.paths.clone()))?;
-    if let Some(error) = opened.rolled_back
+    if let Some(error) = &opened.rolled_back
         && !args.accept_rollback
     {
-        return Err(Error { message: format!("{} If it was set back on purpose, add --accept-rollback.", error.message), ..error });
+        return Err(Error { message: format!("{} If it was set back on purpose, add --accept-rollback.", error.message), ..error.clone() });
     }
     let options = BackupOptions {
         label: args.label.clone(),
@@ -28,7 +28,7 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
     };
     let mut machine = Machine::new(&opened.vault, options, crate::host::seed()?);
     let report = watch::run(&opened.host, &mut machine, json)?;
-    memory::keep(&opened.vault)?;
+    memory::keep(&opened.vault, opened.rolled_back.is_some())?;
     left("left out", &report.left, report.left_count);
     if json {
         let report = json!({

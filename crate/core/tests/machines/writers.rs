@@ -1,6 +1,6 @@
 //! Two writers, remembered heads, and the same objects from the same seed.
 
-use strongroom_core::{Backup, Code, Name};
+use strongroom_core::{Backup, Code};
 
 use crate::{
     host::{Things, file, noise, path},
@@ -32,22 +32,42 @@ fn two_writers_make_two_heads_both_restore_and_the_next_run_merges_them() {
 }
 
 #[test]
-fn a_head_that_is_remembered_and_gone_is_a_rollback() {
+fn a_head_that_is_remembered_and_gone_is_a_rollback_and_is_named_by_its_time_and_words() {
     let mut vault = TestVault::create(1);
     vault.back_up(&Things::from([(path("a"), file("1", 1))]), 2);
     let before = vault.storage.clone();
     vault.back_up(&Things::from([(path("a"), file("22", 2))]), 3);
     let (_, handle) = vault.open(1);
-    let remembered: Vec<Name> = handle.heads();
-    let memory = handle.memory([5; 32]).expect("it seals");
-    assert_eq!(handle.check_memory(&memory), Ok(()));
+    let seen = handle.heads_with_times();
+    let memory = handle.memory(None, [5; 32]).expect("it seals");
+    assert_eq!((handle.check_memory(&memory), handle.lost(&memory)), (Ok(()), Ok(vec![])));
     let other = TestVault::create(2).open(1).1;
     assert_eq!(other.check_memory(&memory).map_err(|error| error.code), Err(Code::Damaged));
-    assert_eq!(handle.check_remembered(&remembered), Ok(()));
     vault.storage = before;
     let (_, handle) = vault.open(1);
-    assert_eq!(handle.check_remembered(&remembered).map_err(|error| error.code), Err(Code::RolledBack));
-    assert_eq!(handle.check_memory(&memory).map_err(|error| error.code), Err(Code::RolledBack));
+    assert_eq!(handle.lost(&memory), Ok(seen.clone()));
+    let error = handle.check_memory(&memory).expect_err("it is gone");
+    assert_eq!(error.code, Code::RolledBack);
+    let words = seen[0].words();
+    assert!(error.message.contains(&words) && words.split(' ').count() == 4, "{}", error.message);
+    assert_ne!(handle.heads_with_times()[0].words(), words);
+}
+
+#[test]
+fn what_another_tab_has_seen_later_is_remembered_until_it_is_given_up_on_purpose() {
+    let mut vault = TestVault::create(1);
+    vault.back_up(&Things::from([(path("a"), file("1", 1))]), 2);
+    let older = vault.open(1).1;
+    vault.back_up(&Things::from([(path("a"), file("22", 2))]), 3);
+    let newer = vault.open(1).1;
+    let late = newer.memory(None, [5; 32]).expect("it seals");
+    let kept = older.memory(Some(&late), [6; 32]).expect("it seals");
+    assert_eq!(older.lost(&kept), Ok(newer.heads_with_times()));
+    assert_eq!(newer.lost(&kept), Ok(vec![]));
+    let anew = older.memory(None, [7; 32]).expect("it seals");
+    assert_eq!(older.lost(&anew), Ok(vec![]));
+    // What is no memory takes nothing along.
+    assert_eq!(older.lost(&older.memory(Some(b"nonsense"), [8; 32]).expect("it seals")), Ok(vec![]));
 }
 
 #[test]

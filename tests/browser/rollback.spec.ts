@@ -1,0 +1,77 @@
+import { cpSync, renameSync } from 'node:fs';
+
+import { findings } from './support/axe.ts';
+import { plantFile } from './support/corpus.ts';
+import { Objects } from './support/objects.ts';
+import type { Key, Screens } from './support/screens.ts';
+import { expect, test, type World } from './support/world.ts';
+
+const PASSPHRASE = 'seven lanterns drift over Oslo';
+
+/** A vault with two backups whose storage then shows only the first one again; this browser has seen both. */
+async function setBack(world: World): Promise<{ screens: Screens; key: Key; lost: string; words: string; port: number }> {
+  const source = world.path('tree');
+  plantFile(`${source}/first.txt`, 40_000);
+  let server = await world.server();
+  const { port } = server;
+  const screens = await world.screens(server.url, 'here');
+  const key = await screens.create('back', PASSPHRASE);
+  await screens.backUp([source]);
+  // Everything the server has, accounts and objects, as somebody who sets it back has it.
+  await server.stop();
+  cpSync(world.data, world.path('older'), { recursive: true });
+  server = await world.server({ port });
+  await screens.unlock(key);
+  plantFile(`${source}/second.txt`, 40_000);
+  const known = new Set(new Objects(world.data).names('snap'));
+  await screens.backUp([source]);
+  const [lost] = new Objects(world.data).names('snap').filter((name) => !known.has(name));
+  await expect(screens.id('snapshot')).toHaveCount(2);
+  const words = await screens.id('history-words').locator('strong').textContent() ?? '';
+  await server.stop();
+  renameSync(world.data, world.path('newer'));
+  renameSync(world.path('older'), world.data);
+  await world.server({ port });
+  return { screens, key, lost: lost ?? '', words, port };
+}
+
+test('a storage that was set back stops the unlock with dates and words of what is gone and what is there, and opens only on purpose', async ({ world }) => {
+  const { screens, key, lost, words } = await setBack(world);
+  await screens.enterPassphrase(key);
+  await expect(screens.id('rollback')).toBeVisible({ timeout: 60_000 });
+  await screens.onScreen('unlock');
+  await expect(screens.id('rollback-lost')).toHaveAttribute('data-id', lost);
+  await expect(screens.id('rollback-lost')).toContainText(words);
+  expect(words).toMatch(/^[a-z]+( [a-z]+){3}$/);
+  await expect(screens.id('rollback-lost').locator('time')).toHaveText(/20\d\d.*\d:\d\d/);
+  await expect(screens.id('rollback-head')).toHaveCount(1);
+  expect(await screens.id('rollback-head').textContent()).not.toContain(words);
+  await expect(screens.id('rollback-next')).toHaveText(/Ask whoever runs the storage/);
+  expect(await findings(screens.page)).toEqual([]);
+
+  await screens.id('rollback-back').click();
+  await screens.enterPassphrase(key);
+  await screens.page.getByText('Open it all the same').click();
+  await expect(screens.id('rollback-open')).toBeDisabled();
+  await screens.id('rollback-meant').check();
+  await screens.id('rollback-open').click();
+  await screens.onScreen('vault', 60_000);
+  await expect(screens.id('snapshot')).toHaveCount(1);
+  // It was meant: nobody is asked again.
+  await screens.unlock(key);
+});
+
+test('once the newest copy is back the vault opens without a word, and a browser that never saw it has nothing to miss', async ({ world }) => {
+  const { screens, key, port } = await setBack(world);
+  const stranger = await world.screens(screens.url, 'elsewhere');
+  await stranger.unlock(key);
+  await stranger.profile.close();
+  await screens.enterPassphrase(key);
+  await expect(screens.id('rollback')).toBeVisible({ timeout: 60_000 });
+  await world.stopServers();
+  renameSync(world.data, world.path('older again'));
+  renameSync(world.path('newer'), world.data);
+  await world.server({ port });
+  await screens.unlock(key);
+  await expect(screens.id('snapshot')).toHaveCount(2);
+});
