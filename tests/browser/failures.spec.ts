@@ -91,6 +91,35 @@ test('a storage that refuses ends the run with a next step, and the same again w
   await screens.backUp([source]);
 });
 
+test('a storage elsewhere whose answers the page may not read is told apart from one that is gone, and each says what to do', async ({ world }) => {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const server = await world.server();
+  const gone = await world.server({ data: world.path('gone') });
+  await gone.stop();
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
+  const key = await screens.create('elsewhere', PASSPHRASE);
+  // The page comes through the proxy; these two storages are of another origin, and the first is real and allows no page.
+  const storageAt = (origin: string) => {
+    proxy.rewrite = { url: '/api/v1/sign', change: (body) => body.replaceAll('"url":"/storage/', `"url":"${origin}/storage/`) };
+  };
+  storageAt(server.url);
+  await screens.plan([source]);
+  await screens.id('backup-now').click();
+  await screens.phase('failed', LONG);
+  await isExplained(screens, 'cors', /CORS settings/);
+  await screens.id('activity-close').click();
+  await screens.enterPassphrase(key);
+  await isExplained(screens, 'cors', /CORS settings/);
+  storageAt(gone.url);
+  await screens.enterPassphrase(key);
+  await isExplained(screens, 'unavailable', /connection/);
+  proxy.rewrite = undefined;
+  await screens.unlock(key);
+  await screens.backUp([source]);
+});
+
 test('a session that has ended leads back to unlock', async ({ world }) => {
   const server = await world.server();
   const proxy = await world.proxy(server.url);

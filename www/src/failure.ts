@@ -13,7 +13,7 @@ export interface Failure extends Remedy {
 
 /** Faults that pass by themselves, or once somebody has made room. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'unavailable', 'storage_full', 'denied', 'sink_full', 'sink_failed', 'lane_lost', 'source_changed', 'internal',
+  'unavailable', 'cors', 'storage_full', 'denied', 'sink_full', 'sink_failed', 'lane_lost', 'source_changed', 'internal',
 ]);
 
 /** Any thrown value as a failure. */

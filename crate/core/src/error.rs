@@ -33,6 +33,8 @@ pub enum Code {
     StorageFull,
     /// The storage or broker does not answer, or answers with a passing fault.
     Unavailable,
+    /// The storage answers, but the browser does not let the page read it.
+    Cors,
     /// The session ended; unlock again.
     SignedOut,
     /// The storage or broker refuses.

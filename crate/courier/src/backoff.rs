@@ -5,6 +5,8 @@
 pub enum Trouble {
     /// No answer, or an answer that says "later": 408, 429, 5xx.
     Silent,
+    /// An answer that this page may not read. It may have been a proxy's, or to a signature that is late: a few more tries tell.
+    Barred,
     /// No room: 507. People need minutes to make some.
     Full,
 }
@@ -18,7 +20,7 @@ const FIRST_FULL_MS: f64 = 4_000.0;
 /// `min(30 s, first · 2^failures) · random`, at least a tenth of it; `failures` counts from 0, `random` is in `[0, 1)`.
 pub fn delay_ms(trouble: Trouble, failures: u32, random: f64) -> u32 {
     let first = match trouble {
-        Trouble::Silent => FIRST_MS,
+        Trouble::Silent | Trouble::Barred => FIRST_MS,
         Trouble::Full => FIRST_FULL_MS,
     };
     let ceiling = (first * f64::from(2u32.saturating_pow(failures.min(16)))).min(LONGEST_MS);

@@ -33,6 +33,12 @@ impl Fault {
         Self { code: "unavailable".into(), message: message.into(), passing: Some(Trouble::Silent) }
     }
 
+    /// The server answers, but the browser keeps its answers from this page.
+    pub fn barred(origin: &str) -> Self {
+        let message = format!("{origin} answers, but its CORS settings do not allow this page to read the answers.");
+        Self { code: "cors".into(), message, passing: Some(Trouble::Barred) }
+    }
+
     pub fn cancelled() -> Self {
         Self::permanent("cancelled", "This was cancelled.")
     }
@@ -81,6 +87,7 @@ impl Fault {
     pub fn waiting(&self) -> &'static str {
         match self.passing {
             Some(Trouble::Full) => "The storage is full; trying again by itself. Free some space, or cancel",
+            Some(Trouble::Barred) => "The storage answers, but this page may not read its answers; trying again by itself",
             _ => "The server does not answer; trying again by itself",
         }
     }

@@ -1,19 +1,21 @@
-//! One request over `fetch`, given up when its future is dropped.
+//! One request over `fetch`, given up when its future is dropped; and what it means when nothing can be read of its answer.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestCache, RequestCredentials, Response};
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestMode, Response, Url, WorkerGlobalScope};
 
 use crate::fault::Fault;
 
 /// How long a transfer of at most 16 MiB may take, and how long a short call.
 pub const TRANSFER_MS: u32 = 15 * 60_000;
 pub const CALL_MS: u32 = 30_000;
+/// How long a server may take to say anything at all.
+const PROBE_MS: u32 = 5_000;
 
 pub struct Call<'a> {
     pub method: Method,
@@ -53,9 +55,51 @@ impl Answer {
 /// Sends it and reads the answer to its end.
 ///
 /// # Errors
-/// `unavailable`, when no whole answer came.
+/// `unavailable`, when no whole answer came; `cors`, when the server answers and the browser keeps its answers from this page.
 pub async fn send(call: Call<'_>) -> Result<Answer, Fault> {
-    let silent = || Fault::silent("The server does not answer. Check the connection; it is safe to try again.");
+    let url = call.url;
+    let unread = Cell::new(false);
+    match try_send(call, &unread).await {
+        Err(_) if unread.get() => Err(match elsewhere(url) {
+            Some(there) if answers(&there).await => Fault::barred(&there.origin()),
+            _ => silent(),
+        }),
+        answer => answer,
+    }
+}
+
+fn silent() -> Fault {
+    Fault::silent("The server does not answer. Check the connection; it is safe to try again.")
+}
+
+/// An address that is not of this page's own origin.
+fn elsewhere(url: &str) -> Option<Url> {
+    let here = js_sys::global().unchecked_into::<WorkerGlobalScope>().location();
+    let there = Url::new_with_base(url, &here.href()).ok()?;
+    (there.origin() != here.origin()).then_some(there)
+}
+
+/// Whether anything answers there. What it says cannot be read, and need not be: a page may always ask like this.
+async fn answers(there: &Url) -> bool {
+    let Ok(controller) = AbortController::new() else { return false };
+    let abort = Abort(controller);
+    let controller = abort.0.clone();
+    let _limit = Timeout::new(PROBE_MS, move || controller.abort());
+    let request = RequestBuilder::new(&format!("{}{}", there.origin(), there.pathname()))
+        .method(Method::HEAD)
+        .mode(RequestMode::NoCors)
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .abort_signal(Some(&abort.0.signal()))
+        .build();
+    match request {
+        Ok(request) => request.send().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// `unread` says whether there was time for an answer, and none that this page may read.
+async fn try_send(call: Call<'_>, unread: &Cell<bool>) -> Result<Answer, Fault> {
     let abort = Abort(AbortController::new().map_err(|_| silent())?);
     let controller = abort.0.clone();
     let _limit = Timeout::new(call.limit_ms, move || controller.abort());
@@ -68,7 +112,9 @@ pub async fn send(call: Call<'_>) -> Result<Answer, Fault> {
         builder = builder.header(name, value);
     }
     let request = if call.body.is_undefined() { builder.build() } else { builder.body(call.body) };
-    let response: Response = request.map_err(|_| silent())?.send().await.map_err(|_| silent())?.into();
+    let sent = request.map_err(|_| silent())?.send().await;
+    unread.set(sent.is_err() && !abort.0.signal().aborted());
+    let response: Response = sent.map_err(|_| silent())?.into();
     let bytes = JsFuture::from(response.array_buffer().map_err(|_| silent())?).await.map_err(|_| silent())?;
     Ok(Answer { status: response.status(), bytes: bytes.unchecked_into() })
 }

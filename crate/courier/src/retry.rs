@@ -33,13 +33,13 @@ impl Retry {
         Self { asleep: RefCell::default(), troubled: Cell::new(0), said: RefCell::new(None), say: Box::new(say) }
     }
 
-    /// Attempts it until it succeeds or fails for good; if not `patient`, only a few times.
+    /// Attempts it until it succeeds or fails for good; only a few times if not `patient`, or where waiting does not help.
     ///
     /// # Errors
     /// The permanent fault, or the last passing one.
     pub async fn until_done<T>(&self, patient: bool, mut attempt: impl AsyncFnMut() -> Result<T, Fault>) -> Result<T, Fault> {
         let mut troubled = None;
-        let mut failures = 0;
+        let (mut failures, mut barred) = (0, 0);
         loop {
             let fault = match attempt().await {
                 Ok(done) => {
@@ -50,7 +50,8 @@ impl Retry {
             };
             let Some(trouble) = fault.passing else { return Err(fault) };
             failures += 1;
-            if !patient && failures >= IMPATIENT_ATTEMPTS {
+            barred = if trouble == Trouble::Barred { barred + 1 } else { 0 };
+            if barred >= IMPATIENT_ATTEMPTS || !patient && failures >= IMPATIENT_ATTEMPTS {
                 return Err(fault);
             }
             if failures > UNTOLD_FAILURES {

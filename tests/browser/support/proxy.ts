@@ -21,6 +21,8 @@ export class Proxy {
   fate: (request: { method: string; url: string; number: number }) => Fate = () => 'pass';
   /** Changes the head of an answer on its way back. */
   alter: (headers: http.IncomingHttpHeaders) => void = () => undefined;
+  /** Changes the body of an answer of that kind on its way back. */
+  rewrite: { url: string; change: (body: string) => string } | undefined;
   /** Whether bodies are kept. */
   keepBodies = false;
 
@@ -95,6 +97,7 @@ export class Proxy {
         return;
       }
       this.alter(answer.headers);
+      if (recorded.url === this.rewrite?.url) return changeBody(answer, response, this.rewrite.change);
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
@@ -102,6 +105,15 @@ export class Proxy {
     response.on('close', () => { if (!response.writableEnded) onward.destroy(); });
     request.pipe(onward);
   }
+}
+
+function changeBody(answer: http.IncomingMessage, response: http.ServerResponse, change: (body: string) => string): void {
+  const parts: Buffer[] = [];
+  answer.on('data', (part: Buffer) => parts.push(part));
+  answer.on('end', () => {
+    const body = Buffer.from(change(Buffer.concat(parts).toString()));
+    response.writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': body.length }).end(body);
+  });
 }
 
 /** After the first part of the body, if there is one. */
