@@ -37,20 +37,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A secret of the operator's in words. Wiped when dropped.
-#[derive(Clone)]
-pub struct Hidden(Zeroizing<String>);
-
-impl Hidden {
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
 /// 16 random bytes that name something for a while.
 pub fn random_id() -> [u8; 16] {
     let mut bytes = [0; 16];

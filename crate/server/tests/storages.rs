@@ -40,6 +40,6 @@ async fn a_storage_that_ignores_refuses_or_races_is_not_believed() {
         })
         .await;
         let about = rig.get("/api/v1/about").await.json();
-        assert_eq!(about["storage"]["level"], serde_json::to_value(level).unwrap(), "{careless:?}");
+        assert_eq!(about["storage"]["level"], level.as_str(), "{careless:?}");
     }
 }

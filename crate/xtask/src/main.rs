@@ -4,6 +4,7 @@ mod archive;
 mod bench;
 mod corpus;
 mod folder;
+mod garage;
 mod meter;
 mod npm;
 mod package;

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
 use serde::Serialize;
 
-use crate::{app::App, name::MAX_OBJECT, storage::Level, wire::Json};
+use crate::{app::App, name::MAX_OBJECT, wire::Json};
 
 #[derive(Serialize)]
 pub struct Answer {
@@ -14,12 +14,12 @@ pub struct Answer {
 
 #[derive(Serialize)]
 struct Storage {
-    level: Level,
+    level: &'static str,
     maximum: u64,
 }
 
 pub async fn about(State(app): State<App>) -> Json<Answer> {
-    let storage = Storage { level: app.storage.level(), maximum: MAX_OBJECT };
+    let storage = Storage { level: app.storage.level().as_str(), maximum: MAX_OBJECT };
     Json(Answer { name: "Strongroom", version: env!("CARGO_PKG_VERSION"), storage })
 }
 

@@ -3,7 +3,7 @@
 //! Each test file uses its part of this.
 #![allow(dead_code)]
 
-pub mod ceph;
+pub mod buckets;
 pub mod conformance;
 pub mod openapi;
 pub mod postgres;

@@ -1,6 +1,5 @@
 //! `cargo xtask soak`: what takes too long for every day. Long fault schedules, a large file, very many files, the packed package.
 
-mod bucket;
 mod faults;
 mod kill;
 mod package;
@@ -25,7 +24,7 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: bucket, faults, kill, large, many, package.
+    /// Only the stage of this name: faults, kill, large, many, package.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
@@ -43,8 +42,7 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 6] = [
-    ("bucket", "The server on a bucket of a real S3 server", |_| bucket::run()),
+const STAGES: [Stage; 5] = [
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
     ("kill", "The server, killed during uploads", |options| kill::run(options.kills)),
     ("package", "The package as it is published", |_| Ok(checks(package::checks()?))),

@@ -10,6 +10,8 @@ pub fn checks() -> Vec<Check> {
         ("the server does not link core: it has nothing to decrypt with", links_not("strongroom-server", "strongroom-core")),
         ("the courier does not link core", links_not("strongroom-courier", "strongroom-core")),
         ("the courier does not link the vault module", links_not("strongroom-courier", "strongroom-wasm")),
+        ("what is known of buckets does not link core", links_not("strongroom-bucket", "strongroom-core")),
+        ("core does not link what is known of buckets", links_not("strongroom-core", "strongroom-bucket")),
         ("core links nothing else of ours", links_not("strongroom-core", "strongroom-server")),
     ]
 }

@@ -7,6 +7,7 @@ mod modules;
 mod python;
 mod repository;
 pub mod rust;
+mod storage;
 pub mod tally;
 mod typescript;
 
@@ -15,22 +16,22 @@ use std::{process::ExitCode, time::Instant};
 use anyhow::Result;
 use clap::Args;
 
-use crate::{package, shell::seconds};
+use crate::{garage, package, shell::seconds};
 use tally::Tally;
 pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: format, lints, architecture, rust, build, modules, types, units, reader, browser.
+    /// Only the stage of this name: format, lints, architecture, rust, build, modules, types, units, reader, storage, browser.
     stage: Option<String>,
-    /// Only tests whose names contain this (stages rust and browser).
+    /// Only tests whose names contain this (stages rust, storage and browser).
     name: Option<String>,
 }
 
 /// One stage: its name, what stands above it, what it does.
 type Stage = (&'static str, &'static str, fn(Option<&str>) -> Result<Tally>);
 
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     ("format", "Rust is formatted", rust::format),
     ("lints", "Rust has no warnings", rust::lints),
     ("architecture", "The layers hold", architecture),
@@ -40,6 +41,7 @@ const STAGES: [Stage; 10] = [
     ("types", "TypeScript is sound", typescript::types),
     ("units", "TypeScript tests", typescript::units),
     ("reader", "The second reader", python::reader),
+    ("storage", "The server on real S3 servers", storage::tests),
     ("browser", "Real Chromium, real page, real server", browser::tests),
 ];
 
@@ -51,6 +53,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let wanted: Vec<&Stage> = STAGES.iter().filter(|(name, ..)| options.stage.as_ref().is_none_or(|stage| stage == name)).collect();
     if wanted.is_empty() {
         anyhow::bail!("there is no stage of that name; see cargo xtask test --help");
+    }
+    if wanted.iter().any(|(name, ..)| matches!(*name, "storage" | "browser")) {
+        garage::begin()?;
     }
     let (mut total, mut lines) = (Tally::default(), Vec::new());
     for (name, heading, work) in wanted {

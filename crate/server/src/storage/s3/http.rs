@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{Request, header::CONTENT_LENGTH};
+use axum::http::{HeaderName, HeaderValue, Request};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -11,7 +11,14 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use crate::error::{Error, Result};
+use strongroom_bucket::{Answer, Place, Wire};
+
+use super::sign;
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    secret::random_id,
+};
 
 /// A page of a list, or an object, is no longer.
 const LONGEST: usize = 32 << 20;
@@ -19,12 +26,32 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Client(Pool<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
-/// What the bucket answered.
-pub struct Answer {
-    pub status: u16,
-    /// `Content-Length`, also of a HEAD.
-    pub length: Option<u64>,
-    pub body: Vec<u8>,
+/// The broker's own requests are done by then.
+const OWN: Duration = Duration::from_secs(60);
+
+/// The broker at a bucket, as the probe wants it.
+pub struct Wired<'a> {
+    pub place: &'a Place,
+    pub client: &'a Client,
+    pub clock: &'a Clock,
+}
+
+impl Wire for Wired<'_> {
+    fn presign(&self, request: &strongroom_bucket::Request<'_>) -> String {
+        sign::presign(self.place, request, self.clock.now(), OWN)
+    }
+
+    async fn send(&self, method: &'static str, url: &str, headers: &[(&'static str, String)], body: &[u8]) -> Result<Answer, String> {
+        self.client.send(method, url, headers, body.to_vec()).await.map_err(|error| error.into_cause().to_string())
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    fn name(&self) -> String {
+        hex::encode(random_id())
+    }
 }
 
 impl Client {
@@ -43,10 +70,10 @@ impl Client {
         let exchange = async {
             let response = self.0.request(request).await.map_err(|e| Error::Unavailable(Silent(e.is_connect()).into()))?;
             let (parts, body) = response.into_parts();
-            let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-            let length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+            let header = |(name, value): (&HeaderName, &HeaderValue)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()));
+            let headers = parts.headers.iter().filter_map(header).collect();
             let body = Limited::new(body, LONGEST).collect().await.map_err(|_| Error::Unavailable(Silent(false).into()))?;
-            Ok(Answer { status: parts.status.as_u16(), length, body: body.to_bytes().to_vec() })
+            Ok(Answer { status: parts.status.as_u16(), headers, body: body.to_bytes().to_vec() })
         };
         tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| Error::Unavailable(Silent(false).into()))?
     }
@@ -57,24 +84,11 @@ impl Client {
 #[error("the bucket {}", if *.0 { "cannot be reached" } else { "does not answer" })]
 struct Silent(bool);
 
-impl Answer {
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// S3's own name of what went wrong: `NoSuchBucket`.
-    pub fn reason(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
-        let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
-        let plain: String = code.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
-        format!("status {}{}{plain}", self.status, if plain.is_empty() { "" } else { ", " })
-    }
-
-    pub fn into_error(self) -> Error {
-        match self.status {
-            404 => Error::Missing,
-            507 => Error::StorageFull,
-            _ => Error::Unavailable(format!("the bucket refused a request of the broker: {}", self.reason()).into()),
-        }
+/// What a refusal of the bucket is to a client.
+pub fn into_error(answer: &Answer) -> Error {
+    match answer.status {
+        404 => Error::Missing,
+        507 => Error::StorageFull,
+        _ => Error::Unavailable(format!("the bucket refused a request of the broker: {}", answer.reason()).into()),
     }
 }

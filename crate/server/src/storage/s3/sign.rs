@@ -10,19 +10,9 @@ use aws_sigv4::{
     sign::v4::SigningParams,
 };
 
-use super::Place;
-use crate::clock::Millis;
+use strongroom_bucket::{Place, Request, percent};
 
-/// One request, before it is signed.
-pub struct Request<'a> {
-    pub method: &'static str,
-    /// Inside the bucket; empty for the bucket itself.
-    pub key: &'a str,
-    /// In the order in which they are to stand.
-    pub query: Vec<(&'static str, String)>,
-    /// To be sent exactly so, in lower case. `x-amz-content-sha256` is also what the signature is over.
-    pub headers: Vec<(&'static str, String)>,
-}
+use crate::clock::Millis;
 
 /// `https://…?…&X-Amz-Signature=…`
 pub fn presign(place: &Place, request: &Request<'_>, now: Millis, lifetime: Duration) -> String {
@@ -34,10 +24,15 @@ pub fn presign(place: &Place, request: &Request<'_>, now: Millis, lifetime: Dura
     settings.expires_in = Some(lifetime);
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    let identity = Credentials::from(&place.keys).into();
+    let identity = Credentials::builder()
+        .access_key_id(place.key_id())
+        .secret_access_key(place.secret().expose())
+        .provider_name("strongroom")
+        .build()
+        .into();
     let params = SigningParams::builder()
         .identity(&identity)
-        .region(&place.region)
+        .region(place.region())
         .name("s3")
         .time(UNIX_EPOCH + Duration::from_millis(now.max(0).cast_unsigned()))
         .settings(settings)
@@ -56,21 +51,58 @@ pub fn presign(place: &Place, request: &Request<'_>, now: Millis, lifetime: Dura
     format!("{url}{joint}{}", signed.join("&"))
 }
 
-/// RFC 3986 §2.3: everything but unreserved characters.
-fn percent(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
+#[cfg(test)]
+mod tests {
+    use strongroom_bucket::Config;
 
-/// The operator's keys. Never shown.
-#[derive(Clone)]
-pub struct Keys {
-    pub id: String,
-    pub secret: crate::secret::Hidden,
-}
+    use super::*;
 
-impl From<&Keys> for Credentials {
-    fn from(keys: &Keys) -> Self {
-        Self::builder().access_key_id(&keys.id).secret_access_key(keys.secret.expose()).provider_name("strongroom").build()
+    /// The command line and the browser sign by strongroom-bucket, which is smaller.
+    #[test]
+    fn the_sdks_signer_and_our_own_give_the_same_addresses() {
+        let text = str::to_owned;
+        let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let headers = [
+            ("content-length", text("4096")),
+            ("content-type", text("application/octet-stream")),
+            ("if-none-match", text("*")),
+            ("range", text("bytes=0-2")),
+            ("x-amz-checksum-sha256", text("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")),
+            ("x-amz-content-sha256", text(hash)),
+        ];
+        let query = [("list-type", text("2")), ("max-keys", text("7")), ("prefix", text("a b/ä+&=~/")), ("start-after", text("a/b"))];
+        let mut compared = 0;
+        for (endpoint, virtual_host) in
+            [("https://s3.example.com", true), ("http://127.0.0.1:3900", false), ("https://s3.example.com:443", false)]
+        {
+            let (bucket, region, prefix, key_id) = (text("my-bucket"), text("eu-central-1"), text("pre/fix"), text("AKIA/EXAMPLE+1"));
+            let config = Config { endpoint: text(endpoint), bucket, region, prefix, virtual_host, key_id, secret: text("s/e+c ret") };
+            let place = Place::new(config).unwrap();
+            for (round, method) in ["PUT", "GET", "HEAD", "DELETE"].into_iter().enumerate() {
+                for some in 0..headers.len() + query.len() {
+                    let key = place.key("00ff/pack/a_b-c.d");
+                    let of_bucket = some >= headers.len();
+                    let request = Request {
+                        method,
+                        key: if of_bucket { "" } else { &key },
+                        query: if of_bucket { query[..=some - headers.len()].to_vec() } else { vec![] },
+                        headers: if of_bucket { vec![] } else { headers[..=some].to_vec() },
+                    };
+                    let (now, lifetime) =
+                        (1_700_000_000_123 + 86_399_000 * (round * 40 + some) as i64, Duration::from_secs(1 + some as u64 * 100));
+                    let (theirs, ours) =
+                        (presign(&place, &request, now, lifetime), strongroom_bucket::presign(&place, &request, now, lifetime));
+                    let sorted = |url: &str| {
+                        let (address, query) = url.split_once('?').unwrap();
+                        let mut fields: Vec<String> = query.split('&').map(str::to_owned).collect();
+                        fields.sort_unstable();
+                        (address.to_owned(), fields)
+                    };
+                    assert_eq!(sorted(&ours), sorted(&theirs));
+                    compared += 1;
+                }
+            }
+        }
+        assert_eq!(compared, 3 * 4 * 10);
     }
 }

@@ -1,19 +1,6 @@
-//! A Ceph of our own (monitor, one OSD in memory, RADOS gateway): a real S3 server, gone when this process is.
-
-use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-    sync::{
-        OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-
-use strongroom_server::S3Config;
-
-/// It stops when standard input ends, as it does when this process dies of anything.
-const KEEPER: &str = r#"
+# A Ceph of its own (monitor, one OSD in memory, RADOS gateway): a real S3 server for tests. Says `ready` once it is, and stops when
+# standard input ends, as it does when whoever started it dies of anything.
+# sh ceph.sh MONITOR_PORT OLD_MONITOR_PORT S3_PORT
 trap '' INT TERM
 mon2=$1 mon1=$2 port=$3
 dir=$(mktemp -d) && cd "$dir" || exit
@@ -71,42 +58,3 @@ if [ "$made" = 0 ]; then echo ready; else echo failed; tail -n 20 log >&2; fi
 read -r _
 kill -KILL $pids
 cd / && rm -rf "$dir"
-"#;
-
-struct Gateway {
-    port: u16,
-    /// Its standard input closes when this process ends.
-    _keeper: Child,
-}
-
-static GATEWAY: OnceLock<Gateway> = OnceLock::new();
-
-fn gateway() -> &'static Gateway {
-    GATEWAY.get_or_init(|| {
-        let free: Vec<TcpListener> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let ports: Vec<u16> = free.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
-        drop(free);
-        let mut keeper = Command::new("sh");
-        keeper.args(["-c", KEEPER, "keeper"]).args(ports.iter().map(u16::to_string)).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut keeper = keeper.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n", "Ceph does not start; are Debian's radosgw, ceph-mon, ceph-osd and curl installed?");
-        Gateway { port: ports[2], _keeper: keeper }
-    })
-}
-
-/// A place of its own in the bucket.
-pub async fn new_bucket() -> S3Config {
-    static PLACES: AtomicU64 = AtomicU64::new(1);
-    let port = tokio::task::spawn_blocking(|| gateway().port).await.unwrap();
-    S3Config {
-        endpoint: format!("http://127.0.0.1:{port}"),
-        bucket: "bucket".into(),
-        region: "us-east-1".into(),
-        prefix: format!("test-{}/here", PLACES.fetch_add(1, Ordering::Relaxed)),
-        virtual_host: false,
-        key_id: "TESTKEY".into(),
-        secret: "TESTSECRET".into(),
-    }
-}
