@@ -10,6 +10,7 @@ import { Trail } from './trail.ts';
 import { View } from './view.ts';
 import './part/head.ts';
 import './part/idle.ts';
+import './screen/access.ts';
 import './screen/create.ts';
 import './screen/kit.ts';
 import './screen/rehearse.ts';
@@ -25,6 +26,7 @@ const TITLES: Record<Route['screen'], string> = {
   rehearse: 'Three words · Strongroom',
   unlock: 'Unlock · Strongroom',
   vault: 'Vault · Strongroom',
+  access: 'Who gets in · Strongroom',
   snapshot: 'Snapshot · Strongroom',
 };
 
@@ -55,7 +57,7 @@ class App extends View {
 
   protected override render(): TemplateResult {
     const { screen } = this.#trail.view;
-    const session = screen === 'vault' || screen === 'snapshot' ? this.#session : undefined;
+    const session = screen === 'vault' || screen === 'snapshot' || screen === 'access' ? this.#session : undefined;
     return html`
       <button type="button" class="skip" @click=${() => this.querySelector<HTMLElement>('main')?.focus()}>Skip to the content</button>
       <sr-head .session=${session}></sr-head>
@@ -84,6 +86,7 @@ class App extends View {
       case 'kit': return html`<sr-kit .created=${this.#created}></sr-kit>`;
       case 'rehearse': return html`<sr-rehearse .words=${this.#created?.recoveryPhrase ?? []}></sr-rehearse>`;
       case 'vault': return html`<sr-vault .session=${this.#session}></sr-vault>`;
+      case 'access': return html`<sr-access .session=${this.#session}></sr-access>`;
       case 'snapshot': return html`<sr-snapshot .session=${this.#session} .snapshot=${route.snapshot} .path=${route.path}></sr-snapshot>`;
     }
   }

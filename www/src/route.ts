@@ -9,6 +9,7 @@ export type Route =
   | { screen: 'kit' }
   | { screen: 'rehearse' }
   | { screen: 'vault' }
+  | { screen: 'access' }
   | { screen: 'snapshot'; snapshot: Snapshot; path: string };
 
 export interface AppEvents {

@@ -43,6 +43,15 @@ pub(crate) struct Registration {
 pub(crate) struct LoginFinish {
     pub login: String,
     pub finalization: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<&'static str>,
+}
+
+/// `slot/start`.
+#[derive(serde::Serialize)]
+pub(crate) struct SlotStart {
+    pub slot: SlotName,
+    pub request: String,
 }
 
 /// What any of the calls answers; empty where it says nothing of the kind.

@@ -266,6 +266,25 @@ impl Graph {
         heads.iter().filter(|head| !self.contains(head) && !forgotten.contains(head)).copied().collect()
     }
 
+    /// The slot sets that no other replaces, ascending, and the slots in them; of one that stands in several, the record made last.
+    pub fn slots(&self) -> (Vec<Name>, Vec<SlotRecord>) {
+        let sets =
+            || self.nodes.iter().filter_map(|(name, node)| if let Record::SlotSet(set) = &node.record { Some((name, set)) } else { None });
+        let replaced: Set<Name> = sets().flat_map(|(_, set)| &set.replaced).copied().collect();
+        let (mut names, mut slots) = (Vec::new(), Vec::<SlotRecord>::new());
+        for (name, set) in sets().filter(|(name, _)| !replaced.contains(name)) {
+            names.push(name);
+            for slot in &set.slots {
+                match slots.iter_mut().find(|known| known.id == slot.id) {
+                    None => slots.push(slot.clone()),
+                    Some(known) if known.made < slot.made => *known = slot.clone(),
+                    Some(_) => {}
+                }
+            }
+        }
+        (names, slots)
+    }
+
     /// What forget nodes name. All nodes here are reachable from a head.
     fn forgotten(&self) -> Set<Name> {
         self.nodes

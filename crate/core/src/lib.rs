@@ -1,5 +1,5 @@
 //! The vault: chunking, ids, compression, sealing, packs, indexes, trees, the snapshot graph, and the machines that
-//! create, unlock, back up, list, search, tell versions, restore and verify. Bytes are specified in FORMAT.md; every
+//! create, unlock, change a passphrase, back up, list, search, tell versions, restore and verify. Bytes are specified in FORMAT.md; every
 //! parser cites its section.
 //!
 //! Pure and deterministic: no I/O, no clock, no thread, no ambient randomness. A machine says what it wants of the world
@@ -27,6 +27,7 @@ mod adopt;
 mod backup;
 mod broker;
 mod browse;
+mod call;
 mod create;
 mod desk;
 mod fixed;
@@ -34,9 +35,11 @@ mod list;
 mod losses;
 mod memory;
 mod ordered;
+mod passphrase;
 mod refresh;
 mod restore;
 mod search;
+mod sign_in;
 mod table;
 mod unlock;
 mod vault;
@@ -63,6 +66,7 @@ pub use ask::{
     Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked,
 };
 pub use backup::{Backup, BackupOptions, BackupReport, Baseline, Part, Plan, Reason, Rules, Settled, SettledEntry, Survey, SurveyEntry};
+pub use call::Call;
 pub use create::{Create, CreateAccess, CreateOptions, Created};
 pub use error::{Code, Error, HostError, Place};
 pub use id::{Id, Name};
@@ -72,15 +76,17 @@ pub use lane::Lane;
 pub use list::{List, ListEntry, Listing};
 pub use memory::Head;
 pub use pack::{BlobEntry, BlobKind, Codec};
+pub use passphrase::ChangePassphrase;
 pub use phrase::RecoveryPhrase;
 pub use progress::{Bottleneck, Left, Progress, Stage, Steer};
 pub use refresh::Refresh;
 pub use restore::{Restore, RestoreOptions, RestoreReport};
 pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};
 pub use search::{Find, Found, Search, Wanted};
+pub use sign_in::{Scope, SignIn, SignedIn, UnlockSecret};
 pub use slot::SlotKind;
 pub use table::Usage;
-pub use unlock::{Access, Unlock, UnlockSecret};
+pub use unlock::{Access, Unlock};
 pub use vault::{SnapshotInfo, VaultHandle};
 pub use verify::{Verify, VerifyOptions, VerifyReport};
 pub use versions::{Version, Versions};

@@ -4,21 +4,18 @@ extern crate alloc;
 use alloc::{string::String, vec::Vec};
 use core::str::FromStr;
 
-use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
 use zeroize::Zeroizing;
 
 use crate::{
     ask::{Ask, AskId, Machine, Millis, ObjectPath, Poll, Reply},
-    broker::{self, field, from_json, to_json},
+    broker::{self, field},
     desk::Desk,
     error::{Code, Error, Place},
     job::{Job, Outcome},
-    key::{VaultId, draw},
-    opaque::{Started, client_identity, login_start},
-    phrase::RecoveryPhrase,
+    key::VaultId,
     refresh::Refresh,
     seal::Kind,
+    sign_in::{Scope, SignIn, SignedIn, UnlockSecret},
     slot::{Kdf, Preamble, SlotKind, open_slot},
     vault::{VaultHandle, host_error, unexpected},
 };
@@ -32,27 +29,16 @@ pub enum Access {
     Broker { name: String },
 }
 
-/// What opens a vault.
-#[derive(Clone)]
-pub enum UnlockSecret {
-    Passphrase(String),
-    Recovery(RecoveryPhrase),
-}
-
 /// Opens a vault and reads its indexes and its history.
 pub struct Unlock {
     desk: Desk<Purpose>,
-    rng: ChaCha20Rng,
-    access: Access,
+    vault: Option<VaultId>,
     kind: SlotKind,
-    /// What signs in.
+    /// What a passphrase is stretched from.
     password: Zeroizing<Vec<u8>>,
     /// What opens the recovery slot.
     entropy: Zeroizing<Vec<u8>>,
-    begun: bool,
-    started: Option<Started>,
-    login: String,
-    export_key: Zeroizing<Vec<u8>>,
+    sign_in: Option<SignIn>,
     slot: Vec<u8>,
     opened: Option<(VaultHandle, Refresh)>,
     failure: Option<Error>,
@@ -61,53 +47,39 @@ pub struct Unlock {
 enum Purpose {
     Slot(ObjectPath),
     Stretch(VaultId),
-    LoginStart,
-    Login,
-    LoginFinish,
+    SignIn(AskId),
     Refresh(AskId),
 }
 
 impl Unlock {
     pub fn new(access: Access, secret: UnlockSecret, seed: [u8; 32]) -> Self {
-        let (kind, password, entropy) = match secret {
-            UnlockSecret::Passphrase(text) => (SlotKind::Passphrase, broker::normalised(text).as_bytes().to_vec(), Vec::new()),
-            UnlockSecret::Recovery(phrase) => {
-                (SlotKind::Recovery, phrase.sign_in_password().expose().to_vec(), phrase.entropy().expose().to_vec())
-            }
+        let entropy = match &secret {
+            UnlockSecret::Passphrase(_) => Vec::new(),
+            UnlockSecret::Recovery(phrase) => phrase.entropy().expose().to_vec(),
+        };
+        let (vault, sign_in) = match access {
+            Access::Local { vault } => (Some(vault), None),
+            Access::Broker { name } => (None, Some(SignIn::new(name, &secret, Scope::Usual, seed))),
         };
         Self {
             desk: Desk::default(),
-            rng: ChaCha20Rng::from_seed(seed),
-            access,
-            kind,
-            password: Zeroizing::new(password),
+            vault,
+            kind: secret.kind(),
+            password: secret.password(),
             entropy: Zeroizing::new(entropy),
-            begun: false,
-            started: None,
-            login: String::new(),
-            export_key: Zeroizing::default(),
+            sign_in,
             slot: Vec::new(),
             opened: None,
             failure: None,
         }
     }
 
-    fn begin(&mut self) -> Result<(), Error> {
-        self.begun = true;
-        match &self.access {
-            Access::Local { vault } => {
-                let object = ObjectPath { vault: *vault, kind: Kind::Slot, name: self.kind.slot_name() };
-                self.desk.ask(Purpose::Slot(object.clone()), Ask::Get { object, range: None, hold: false });
-            }
-            Access::Broker { name } => {
-                broker::check_name(name)?;
-                let started = login_start(&self.password, &mut self.rng)?;
-                let body = to_json(&broker::Start { name, slot: self.kind.into(), request: broker::encode(&started.request) });
-                self.started = Some(started);
-                self.desk.ask(Purpose::LoginStart, Ask::Broker { call: "login/start", body });
-            }
+    /// Once, where there is no broker to sign in to.
+    fn begin(&mut self) {
+        if let Some(vault) = self.vault.take() {
+            let object = ObjectPath { vault, kind: Kind::Slot, name: self.kind.slot_name() };
+            self.desk.ask(Purpose::Slot(object.clone()), Ask::Get { object, range: None, hold: false });
         }
-        Ok(())
     }
 
     fn got_slot(&mut self, object: &ObjectPath, slot: Vec<u8>) -> Result<(), Error> {
@@ -150,9 +122,9 @@ impl Unlock {
     }
 
     /// Who has signed in has the right secret: a slot that does not open with it is not what was written.
-    fn logged_in(&mut self, answer: &broker::Answer) -> Result<(), Error> {
+    fn signed_in(&mut self, given: &SignedIn) -> Result<(), Error> {
         let object = alloc::format!("slot/{}", self.kind.slot_name());
-        self.open_given(answer).map_err(|error| match error.code {
+        self.open_given(given).map_err(|error| match error.code {
             Code::WrongSecret => {
                 let message = alloc::format!(
                     "The secret is right, but the key slot that it opens, {object}, is not what was written. Unlock with the other one: the \
@@ -164,16 +136,17 @@ impl Unlock {
         })
     }
 
-    fn open_given(&mut self, answer: &broker::Answer) -> Result<(), Error> {
-        let vault = VaultId::from_str(&answer.vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
-        self.slot = field(&answer.slot, "slot")?;
+    fn open_given(&mut self, given: &SignedIn) -> Result<(), Error> {
+        let vault = VaultId::from_str(&given.vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
+        self.slot = field(&given.slot, "slot")?;
+        let entropy = core::mem::take(&mut self.entropy);
         let secret = match self.kind {
-            SlotKind::Passphrase => core::mem::take(&mut self.export_key),
-            SlotKind::Recovery => core::mem::take(&mut self.entropy),
+            SlotKind::Passphrase => &given.export_key,
+            SlotKind::Recovery => &entropy,
         };
         let kdf = Preamble::read(&self.slot, vault)?.kdf;
         match (self.kind, kdf) {
-            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery, Kdf::None) => self.open(vault, &secret),
+            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery, Kdf::None) => self.open(vault, secret),
             _ => Err(Error::new(
                 Code::Damaged,
                 "The broker gave a key slot of another kind. Use the recovery phrase, and ask who runs the broker.",
@@ -196,35 +169,12 @@ impl Unlock {
                 Outcome::Stretched { key } => self.open(vault, &Zeroizing::new(key)[..]),
                 _ => Err(unexpected()),
             },
-            (Purpose::LoginStart, Reply::Broker(answer)) => {
-                let answer = from_json(answer)?;
-                let response = field(&answer.response, "response")?;
-                self.login = answer.login;
-                let (Access::Broker { name }, Some(started)) = (&self.access, self.started.take()) else { return Err(unexpected()) };
-                let job = Job::LoginFinish {
-                    state: started.state.to_vec(),
-                    password: self.password.to_vec(),
-                    response,
-                    client: client_identity(self.kind, name),
-                    seed: draw(&mut self.rng),
-                };
-                self.desk.ask(Purpose::Login, Ask::Run { lane: None, job });
+            (Purpose::SignIn(inner), reply) => {
+                if let Some(sign_in) = &mut self.sign_in {
+                    sign_in.handle(inner, reply, now);
+                }
                 Ok(())
             }
-            (Purpose::Login, Reply::Ran(answer)) => match broker::outcome(answer)? {
-                Outcome::LoggedIn { finalization, export_key, session_key } => {
-                    drop(Zeroizing::new(session_key));
-                    self.export_key = Zeroizing::new(export_key);
-                    let body = to_json(&broker::LoginFinish {
-                        login: core::mem::take(&mut self.login),
-                        finalization: broker::encode(&finalization),
-                    });
-                    self.desk.ask(Purpose::LoginFinish, Ask::Broker { call: "login/finish", body });
-                    Ok(())
-                }
-                _ => Err(unexpected()),
-            },
-            (Purpose::LoginFinish, Reply::Broker(answer)) => self.logged_in(&from_json(answer)?),
             (Purpose::Refresh(inner), reply) => {
                 if let Some((_, refresh)) = &mut self.opened {
                     refresh.handle(inner, reply, now);
@@ -240,10 +190,14 @@ impl Machine for Unlock {
     type Output = VaultHandle;
 
     fn poll(&mut self, now: Millis) -> Poll<VaultHandle> {
-        if !self.begun
-            && let Err(error) = self.begin()
+        self.begin();
+        if let Some(sign_in) = &mut self.sign_in
+            && let Some(result) = self.desk.drive(sign_in, Purpose::SignIn, now)
         {
-            self.failure = Some(error);
+            self.sign_in = None;
+            if let Err(error) = result.and_then(|given| self.signed_in(&given)) {
+                self.failure = Some(error);
+            }
         }
         if let Some(error) = self.failure.take() {
             return Poll::Done(Err(error));

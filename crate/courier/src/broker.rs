@@ -41,8 +41,11 @@ impl Broker {
     pub async fn call(&self, call: &str, body: &str) -> Result<String, Fault> {
         let open = ["register/", "login/"].iter().any(|prefix| call.starts_with(prefix));
         let answer = if open { self.post(call, body, None).await? } else { self.authorised(call, body).await? };
-        if let Some(session) = js::from_json::<Session>(&answer) {
-            self.session.replace(Some(session));
+        if let Some(session) = js::from_json::<Session>(&answer)
+            && let Some(old) = self.session.replace(Some(session))
+        {
+            // Nobody uses it any more. Were this lost, it would end by itself.
+            let _ = self.post("session/end", "{}", Some(&old.session)).await;
         }
         Ok(answer)
     }

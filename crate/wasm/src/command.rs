@@ -3,14 +3,14 @@
 use std::str::FromStr;
 
 use strongroom_core::{
-    Access, Backup, BackupOptions, Baseline, Code, Create, CreateAccess, CreateOptions, Error, List, Name, RecoveryPhrase, Refresh,
-    Restore, RestoreOptions, Search, Unlock, UnlockSecret, VaultHandle, VaultId, Verify, VerifyOptions, Versions,
+    Access, Backup, BackupOptions, Baseline, Call, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, Error, List, Name, Refresh,
+    Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify, VerifyOptions, Versions,
 };
 use wasm_bindgen::JsValue;
 
 use crate::{
     js,
-    message::{self, Command, Secret, split},
+    message::{self, Command, split},
     report,
     run::{Finish, Known, Refreshed, Run},
     words::Words,
@@ -49,11 +49,7 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
                 Some(id) if !broker => Access::Local { vault: VaultId::from_str(&id).map_err(|_| no_vault())? },
                 _ => Access::Broker { name },
             };
-            let secret = match secret {
-                Secret::Passphrase(passphrase) => UnlockSecret::Passphrase(passphrase),
-                Secret::Phrase(words) => UnlockSecret::Recovery(RecoveryPhrase::parse(&words)?),
-            };
-            Run::new(Unlock::new(access, secret, js::seed()), false)
+            Run::new(Unlock::new(access, secret.parse()?, js::seed()), false)
         }
         Command::Backup { label, writer, baseline, rules, confirm } => {
             let baseline = match baseline {
@@ -98,6 +94,10 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             Run::new(Known(Some(vault()?.seal_note(note.as_bytes(), js::seed()).map(|sealed| bytes(&sealed)))), false)
         }
         Command::OpenNote { sealed } => Run::new(Known(Some(vault()?.open_note(&sealed).map(|note| bytes(&note)))), false),
+        Command::SignIn { name, secret } => Run::new(SignIn::new(name, &secret.parse()?, Scope::Delete, js::seed()), false),
+        Command::ChangePassphrase { name, passphrase } => Run::new(ChangePassphrase::new(&vault()?, name, passphrase, js::seed()), false),
+        Command::Sessions => Run::new(Call::new("session/list", b"{}".to_vec()), false),
+        Command::EndSessions { body } => Run::new(Call::new("session/revoke", body.into_bytes()), false),
         Command::Heads { memory } => Run::new(Known(Some(report::heads(&vault()?, memory.as_deref()))), false),
         Command::Remember { before } => {
             Run::new(Known(Some(vault()?.memory(before.as_deref(), js::seed()).map(|memory| bytes(&memory)))), false)

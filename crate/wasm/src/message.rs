@@ -1,7 +1,7 @@
 //! What crosses between the page and the engine: the mirror of ts/messages.ts.
 
 use serde::{Deserialize, Serialize};
-use strongroom_core::{Code, Error, Held, HostError, Millis, Part, Place, Plan, Progress};
+use strongroom_core::{Code, Error, Held, HostError, Millis, Part, Place, Plan, Progress, RecoveryPhrase, UnlockSecret};
 use wasm_bindgen::JsValue;
 
 #[derive(Deserialize)]
@@ -91,6 +91,20 @@ pub enum Command {
     OpenNote {
         sealed: Vec<u8>,
     },
+    /// Signs in once more, for what cannot be undone.
+    SignIn {
+        name: String,
+        secret: Secret,
+    },
+    ChangePassphrase {
+        name: String,
+        passphrase: String,
+    },
+    /// Of the broker, whose JSON is the page's to read.
+    Sessions,
+    EndSessions {
+        body: String,
+    },
     /// The heads, and which of those in this memory are lost.
     Heads {
         memory: Option<Vec<u8>>,
@@ -106,6 +120,16 @@ pub enum Command {
 pub enum Secret {
     Passphrase(String),
     Phrase(String),
+}
+
+impl Secret {
+    /// `BadPhrase` where it cannot be one.
+    pub fn parse(self) -> Result<UnlockSecret, Error> {
+        Ok(match self {
+            Self::Passphrase(passphrase) => UnlockSecret::Passphrase(passphrase),
+            Self::Phrase(words) => UnlockSecret::Recovery(RecoveryPhrase::parse(&words)?),
+        })
+    }
 }
 
 #[derive(Deserialize)]

@@ -4,8 +4,8 @@ use gloo_timers::callback::Timeout;
 use js_sys::Object;
 use serde::Serialize;
 use strongroom_core::{
-    AskId, Backup, Create, Error, List, Machine, Millis, Plan, Poll, Progress, Refresh, Reply, Restore, Search, Unlock, VaultHandle,
-    Verify, Versions,
+    AskId, Backup, Call, ChangePassphrase, Create, Error, List, Machine, Millis, Plan, Poll, Progress, Refresh, Reply, Restore, Search,
+    SignIn, Unlock, VaultHandle, Verify, Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -115,6 +115,25 @@ impl Drive for Unlock {
         Machine::handle(self, id, reply, now);
     }
 }
+
+/// Those at the door, which give nothing but the broker's own words.
+macro_rules! at_the_broker {
+    ($machine:ty, $given:ident => $result:expr) => {
+        impl Drive for $machine {
+            fn poll(&mut self, now: Millis) -> Poll<Finish> {
+                map(Machine::poll(self, now), |$given| Finish { vault: None, result: $result })
+            }
+
+            fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
+                Machine::handle(self, id, reply, now);
+            }
+        }
+    };
+}
+
+at_the_broker!(SignIn, _signed_in => JsValue::UNDEFINED);
+at_the_broker!(ChangePassphrase, _changed => JsValue::UNDEFINED);
+at_the_broker!(Call, json => String::from_utf8_lossy(&json).into_owned().into());
 
 /// Something of the vault, brought up to date.
 pub struct Refreshed {

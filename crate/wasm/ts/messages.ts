@@ -17,7 +17,7 @@ export type ToEngine =
 
 export type Command =
   | { create: { name: string; passphrase: string; chunk_log2: number; broker: boolean } }
-  | { unlock: { name: string; vault?: string; secret: { passphrase: string } | { phrase: string }; broker: boolean } }
+  | { unlock: { name: string; vault?: string; secret: Entered; broker: boolean } }
   | { backup: { label: string; writer: string; baseline: Baseline; rules: Rules; confirm: boolean } }
   | 'snapshots'
   | 'usage'
@@ -32,11 +32,19 @@ export type Command =
   /** For this device alone; bytes come back. */
   | { seal_note: { note: string } }
   | { open_note: { sealed: Uint8Array } }
+  /** Once more, for what cannot be undone. */
+  | { sign_in: { name: string; secret: Entered } }
+  | { change_passphrase: { name: string; passphrase: string } }
+  /** The broker's JSON comes back, as text. */
+  | 'sessions'
+  | { end_sessions: { body: string } }
   /** The heads, and which of those in this memory are lost. */
   | { heads: { memory?: Uint8Array } }
   /** What to remember until the next visit, as bytes. */
   | { remember: { before?: Uint8Array } };
 
+/** In Unicode NFKC. */
+export type Entered = { passphrase: string } | { phrase: string };
 export type Baseline = 'latest' | 'none' | { snapshot: string };
 /** What a person looks at in a backup that is under way; choosing gives the plan. */
 export type Look = { choose: Rules } | { folder: { path: string; limit: number } } | { entries: { part: Part; from: number; limit: number } };

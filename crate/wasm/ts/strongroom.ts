@@ -1,7 +1,9 @@
+import { Door } from './door.js';
 import { Engine } from './engine.js';
 import { StrongroomError } from './errors.js';
 import { Heads, originMemory } from './heads.js';
 import type { Command, CreatedResult, UnlockedResult } from './messages.js';
+import { entered } from './secret.js';
 import { findVault } from './storage.js';
 import type { Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
 import { EngineVault } from './vault.js';
@@ -48,7 +50,7 @@ export class Strongroom {
     const { engine, result } = await this.#begin<CreatedResult>(storage, command);
     const heads = this.#heads(engine, result.vault);
     await heads.keep();
-    return { vault: this.#opened(engine, heads, result.vault, name), recoveryPhrase: result.phrase };
+    return { vault: this.#opened(engine, heads, result.vault, name, storage), recoveryPhrase: result.phrase };
   }
 
   /**
@@ -59,10 +61,7 @@ export class Strongroom {
     const broker = storage.kind === 'broker';
     if (broker && !name) throw new StrongroomError('bad_name', 'Give the name of the vault.');
     const vault = broker ? undefined : await findVault(storage, name);
-    const entered = 'passphrase' in secret
-      ? { passphrase: secret.passphrase.normalize('NFKC') }
-      : { phrase: secret.recoveryPhrase.normalize('NFKC') };
-    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret: entered, broker } });
+    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret: entered(secret), broker } });
     const heads = this.#heads(engine, result.vault);
     try {
       if (!acceptRollback) await heads.check();
@@ -71,7 +70,7 @@ export class Strongroom {
       throw error;
     }
     await heads.keep(acceptRollback);
-    return this.#opened(engine, heads, result.vault, name ?? result.vault);
+    return this.#opened(engine, heads, result.vault, name ?? result.vault, storage);
   }
 
   /** Locks every vault that was opened here. */
@@ -96,8 +95,9 @@ export class Strongroom {
     return new Heads(engine, remember || undefined, id);
   }
 
-  #opened(engine: Engine, heads: Heads, id: string, name: string): Vault {
-    const vault: Vault = new EngineVault(engine, heads, id, name, () => this.#open.delete(vault));
+  #opened(engine: Engine, heads: Heads, id: string, name: string, storage: StorageSpec): Vault {
+    const door = storage.kind === 'broker' ? new Door(engine, name) : undefined;
+    const vault: Vault = new EngineVault(engine, heads, door, id, name, () => this.#open.delete(vault));
     this.#open.add(vault);
     return vault;
   }

@@ -281,6 +281,18 @@ export interface Usage {
   stored: number;
 }
 
+/** A sign-in that has not ended: whoever has it may use the storage until then, but opens nothing without a secret. */
+export interface SessionInfo {
+  id: string;
+  /** `append` also reads; `delete`, for minutes after a sign-in, also does what cannot be undone. */
+  scope: 'read' | 'append' | 'delete';
+  started: number;
+  /** Unless it is renewed, which it may be for a day. */
+  expires: number;
+  /** That of this vault here. */
+  current: boolean;
+}
+
 export interface Vault {
   /** 32 hex digits. */
   readonly id: string;
@@ -311,6 +323,15 @@ export interface Vault {
   verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
   /** The heads of its history, newest first. */
   heads(): Promise<Head[]>;
+  /** The sessions of this vault at its server, oldest first. `not_supported` where nobody signs in. */
+  sessions(): Promise<SessionInfo[]>;
+  /** Ends one session, or all but this one. Wants the secret once more, as all that cannot be undone. */
+  endSessions(options: { secret: Secret; id?: string }): Promise<void>;
+  /**
+   * Puts another passphrase in the place of the vault's. `secret` is the present one, or the recovery phrase, which stays as it is. Ends
+   * all other sessions.
+   */
+  changePassphrase(options: { secret: Secret; passphrase: string }): Promise<void>;
   /** A note for this device alone, such as a person's choices: text that only this vault opens again, for the app to keep anywhere. */
   sealNote(note: string): Promise<string>;
   /** A note that {@link Vault.sealNote} sealed; fails with `damaged` when it is not one of this vault's. */

@@ -1,6 +1,7 @@
 /** An open vault, over its engine. */
 import { StrongroomError } from './errors.js';
 import type { Engine } from './engine.js';
+import type { Door } from './door.js';
 import type { Heads } from './heads.js';
 import type { Command, FoundResult } from './messages.js';
 import { Collector } from './collector.js';
@@ -8,7 +9,7 @@ import { EngineBackupRun, EngineRun } from './run.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, RestoreReport, Run, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
 } from './types.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
@@ -19,11 +20,14 @@ export class EngineVault implements Vault {
   readonly name: string;
   readonly #engine: Engine;
   readonly #heads: Heads;
+  readonly #door: Door | undefined;
   readonly #onLock: () => void;
 
-  constructor(engine: Engine, heads: Heads, id: string, name: string, onLock: () => void) {
+  /** `door` where the storage has a server to sign in to. */
+  constructor(engine: Engine, heads: Heads, door: Door | undefined, id: string, name: string, onLock: () => void) {
     this.#engine = engine;
     this.#heads = heads;
+    this.#door = door;
     this.id = id;
     this.name = name;
     this.#onLock = onLock;
@@ -110,6 +114,19 @@ export class EngineVault implements Vault {
     return this.#run<VerifyReport>({ verify: { data } }, {}, signal);
   }
 
+  async sessions(): Promise<SessionInfo[]> {
+    return this.#atDoor().sessions();
+  }
+
+  async endSessions({ secret, id }: { secret: Secret; id?: string }): Promise<void> {
+    await this.#atDoor().endSessions(secret, id);
+  }
+
+  async changePassphrase({ secret, passphrase }: { secret: Secret; passphrase: string }): Promise<void> {
+    await this.#atDoor().changePassphrase(secret, passphrase);
+    await this.#heads.keep();
+  }
+
   async sealNote(note: string): Promise<string> {
     const sealed = await this.#engine.begin<Uint8Array>({ seal_note: { note } }).done;
     return toText(sealed);
@@ -128,6 +145,11 @@ export class EngineVault implements Vault {
   lock(): void {
     this.#engine.end(new StrongroomError('cancelled', 'The vault was locked.'));
     this.#onLock();
+  }
+
+  #atDoor(): Door {
+    if (!this.#door) throw new StrongroomError('not_supported', 'Nobody signs in to this storage: there is no server that could know of sessions or change a passphrase.');
+    return this.#door;
   }
 
   async #holdsOneFile(snapshot: string): Promise<boolean> {

@@ -19,7 +19,7 @@ class Head extends View {
           ? html`<button type="button" class="brand" data-testid="home" aria-label="Strongroom, to the vault" @click=${() => this.say('sr-home', undefined)}>${mark()}<span class="wide">Strongroom</span></button>`
           : html`<span class="brand">${mark()}<span>Strongroom</span></span><span class="gap"></span>`}
         ${this.session ? html`<span class="vault-name" data-testid="vault-name" title=${this.session.vault.name}>${this.session.vault.name}</span>` : nothing}
-        <sr-settings></sr-settings>
+        <sr-settings .session=${this.session}></sr-settings>
         ${this.session ? html`<button type="button" data-testid="lock" @click=${this.#ask}>${icon('lock')} Lock</button>` : nothing}
       </header>
       ${this.session ? wallsWarning(this.session) : nothing}

@@ -12,11 +12,12 @@ type Way = 'offered' | 'own';
 /** Says `sr-edited` whenever something was changed. */
 class NewPassphrase extends View {
   static override properties = {
-    name: { attribute: false }, way: { state: true }, offer: { state: true }, copied: { state: true }, saved: { state: true },
+    name: { attribute: false }, legend: { attribute: false }, way: { state: true }, offer: { state: true }, copied: { state: true }, saved: { state: true },
     shown: { state: true }, strength: { state: true },
   };
   /** The vault's name: no passphrase, and no part of a good one. */
   declare name: string;
+  declare legend: string;
   declare way: Way;
   /** The offered words; absent until the list is loaded. */
   declare offer: string | undefined;
@@ -30,6 +31,7 @@ class NewPassphrase extends View {
   constructor() {
     super();
     this.name = '';
+    this.legend = 'Passphrase';
     this.way = 'offered';
     this.saved = false;
     this.shown = false;
@@ -58,7 +60,7 @@ class NewPassphrase extends View {
   protected override render(): TemplateResult {
     return html`
       <fieldset class="field">
-        <legend>Passphrase</legend>
+        <legend>${this.legend}</legend>
         <p class="hint">It turns into the key on this computer. Nobody else ever has it, so nobody can reset it.</p>
         <div class="ways" role="radiogroup" aria-label="Which passphrase">
           ${this.#radio('offered', 'Six random words')} ${this.#radio('own', 'My own')}

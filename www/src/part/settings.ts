@@ -2,12 +2,18 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { chooseIdleMinutes, chooseTheme, forgetName, IDLE_MINUTES, idleMinutes, rememberedName, theme, type Theme } from '../memory.ts';
+import type { Route } from '../route.ts';
+import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
 
 const THEMES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 class Settings extends View {
+  static override properties = { session: { attribute: false } };
+  /** Of the vault that is open, if one is. */
+  declare session: Session | undefined;
+
   protected override render(): TemplateResult {
     const name = rememberedName();
     return html`
@@ -27,6 +33,8 @@ class Settings extends View {
           <p class="hint" data-testid="settings-remembered">${name === '' ? 'This browser remembers no vault’s name.' : html`This browser remembers the name <strong>${name}</strong>, and no secret.`}</p>
           ${name === '' ? nothing : html`<button type="button" data-testid="settings-forget" @click=${this.#forget}>Forget it</button>`}
         </div>
+        ${this.session ? html`<div class="title-row"><p class="hint">The vault’s passphrase, and who is signed in.</p>
+          <button type="button" data-testid="settings-access" @click=${this.#access}>${icon('key')} Who gets in</button></div>` : nothing}
         <div class="buttons end"><button type="button" class="primary" data-testid="settings-close" @click=${this.#close}>Done</button></div>
       </dialog>`;
   }
@@ -41,6 +49,11 @@ class Settings extends View {
   };
 
   #close = () => this.querySelector('dialog')?.close();
+
+  #access = () => {
+    this.#close();
+    this.say<Route>('sr-go', { screen: 'access' });
+  };
 
   #forget = () => {
     forgetName();

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use strongroom_core::{
-    Access, Code, Create, CreateAccess, CreateOptions, HostError, Place, SlotKind, Unlock, UnlockSecret,
+    Access, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, HostError, Place, Scope, SignIn, SlotKind, Unlock, UnlockSecret,
     opaque::{CONTEXT, SERVER, Suite, client_identity},
 };
 
@@ -26,13 +26,23 @@ pub struct Broker {
     vaults: BTreeMap<String, String>,
     logins: BTreeMap<String, (String, String, ServerLogin<Suite>)>,
     pub requests: Vec<Value>,
+    /// Whose login was the last one, with what scope.
+    session: (String, String),
 }
 
 impl Broker {
     pub fn new() -> Self {
         let mut rng = Older(ChaCha20Rng::from_seed([77; 32]));
         let setup = ServerSetup::new(&mut rng);
-        Self { setup, rng, accounts: BTreeMap::new(), vaults: BTreeMap::new(), logins: BTreeMap::new(), requests: vec![] }
+        Self {
+            setup,
+            rng,
+            accounts: BTreeMap::new(),
+            vaults: BTreeMap::new(),
+            logins: BTreeMap::new(),
+            requests: vec![],
+            session: Default::default(),
+        }
     }
 
     pub fn answer(&mut self, call: &str, body: &[u8]) -> Result<Vec<u8>, HostError> {
@@ -43,6 +53,8 @@ impl Broker {
             "register/finish" => self.register_finish(&body),
             "login/start" => Ok(self.login_start(&body)),
             "login/finish" => self.login_finish(&body),
+            "slot/start" => self.slot_start(&body),
+            "slot/finish" => self.slot_finish(&body),
             other => panic!("no call {other}"),
         };
         answer.map(|json| json.to_string().into_bytes()).map_err(|code| HostError { code, message: "The broker refuses.".into() })
@@ -87,9 +99,56 @@ impl Broker {
         let finalization = CredentialFinalization::<Suite>::deserialize(&bytes(body, "finalization")).expect("a finalization");
         let parameters = ServerLoginParameters { context: Some(CONTEXT), identifiers: Identifiers::default() };
         state.finish(finalization, parameters).map_err(|_| Code::WrongSecret)?;
+        self.session = (name.clone(), body["scope"].as_str().unwrap_or("append").to_string());
         let (_, object) = &self.accounts[&(name.clone(), slot)];
         Ok(json!({ "session": "s", "expires": 0, "vault": self.vaults[&name], "slot": encode(object) }))
     }
+}
+
+/// Another passphrase, at a broker that wants a fresh login for it.
+impl Broker {
+    fn slot_start(&mut self, body: &Value) -> Result<Value, Code> {
+        if self.session.1 != "delete" {
+            return Err(Code::Denied);
+        }
+        let request = RegistrationRequest::<Suite>::deserialize(&bytes(body, "request")).expect("a request");
+        let client = client_identity(SlotKind::Passphrase, &self.session.0);
+        let response = ServerRegistration::<Suite>::start(&self.setup, request, &client).expect("a response");
+        Ok(json!({ "response": encode(&response.message.serialize()) }))
+    }
+
+    fn slot_finish(&mut self, body: &Value) -> Result<Value, Code> {
+        let record = ServerRegistration::finish(RegistrationUpload::<Suite>::deserialize(&bytes(body, "upload")).expect("an upload"));
+        let account = (record.serialize().to_vec(), bytes(body, "object"));
+        self.accounts.insert((self.session.0.clone(), text(body, "slot").into()), account);
+        Ok(json!({}))
+    }
+}
+
+#[test]
+fn a_changed_passphrase_opens_and_the_old_one_does_not_and_the_history_says_which_slots_there_are() {
+    let mut host = Host::new(Storage::default(), 1);
+    host.broker = Some(Broker::new());
+    let name = || String::from("my-vault");
+    let access = CreateAccess::Broker { name: name() };
+    let made = host.run(&mut Create::new(CreateOptions { access, passphrase: "the old one".into(), chunk_log2: 18 }, [1; 32])).ok();
+    let passphrase = |text: &str| UnlockSecret::Passphrase(text.into());
+    let change = || ChangePassphrase::new(&made.vault, name(), "the new one".into(), [3; 32]);
+    // A session that is not fresh is not enough.
+    assert_eq!(host.run(&mut change()).code(), Code::Denied);
+    let wrong = SignIn::new(name(), &passphrase("not it"), Scope::Delete, [4; 32]);
+    assert_eq!(host.run(&mut { wrong }).code(), Code::WrongSecret);
+    host.run(&mut SignIn::new(name(), &passphrase("the old one"), Scope::Delete, [5; 32])).ok();
+    host.run(&mut change()).ok();
+
+    let mut unlock = |secret| host.run(&mut Unlock::new(Access::Broker { name: name() }, secret, [2; 32]));
+    assert_eq!(unlock(passphrase("the old one")).code(), Code::WrongSecret);
+    assert_eq!(unlock(UnlockSecret::Recovery(made.phrase.clone())).ok().id(), made.vault.id());
+    let opened = unlock(passphrase("the new one")).ok();
+    assert_eq!((opened.id(), opened.heads()), (made.vault.id(), made.vault.heads()));
+    assert_eq!((opened.heads().len(), opened.damaged()), (1, vec![]));
+    let nodes = host.storage.names("snap/");
+    assert_eq!(nodes.len(), 2, "one slot set, and the one that replaces it: {nodes:?}");
 }
 
 #[test]

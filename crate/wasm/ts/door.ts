@@ -1,0 +1,35 @@
+/** What a vault's server decides: who is signed in, and by which passphrase. */
+import type { Engine } from './engine.js';
+import { entered } from './secret.js';
+import type { Secret, SessionInfo } from './types.js';
+
+export class Door {
+  readonly #engine: Engine;
+  /** The vault's name at its server. */
+  readonly #name: string;
+
+  constructor(engine: Engine, name: string) {
+    this.#engine = engine;
+    this.#name = name;
+  }
+
+  async sessions(): Promise<SessionInfo[]> {
+    const { sessions } = JSON.parse(await this.#engine.begin<string>('sessions').done) as { sessions: SessionInfo[] };
+    return sessions;
+  }
+
+  async endSessions(secret: Secret, id: string | undefined): Promise<void> {
+    await this.#signIn(secret);
+    await this.#engine.begin({ end_sessions: { body: JSON.stringify({ id }) } }).done;
+  }
+
+  async changePassphrase(secret: Secret, passphrase: string): Promise<void> {
+    await this.#signIn(secret);
+    await this.#engine.begin({ change_passphrase: { name: this.#name, passphrase: passphrase.normalize('NFKC') } }).done;
+  }
+
+  /** What cannot be undone needs a sign-in of the last minutes: a session that was stolen is not enough. */
+  async #signIn(secret: Secret): Promise<void> {
+    await this.#engine.begin({ sign_in: { name: this.#name, secret: entered(secret) } }).done;
+  }
+}
