@@ -20,7 +20,7 @@ pub struct LoginRow {
 impl Db {
     /// Keeps a login, forgets those whose time is over, and the oldest beyond `most`.
     pub async fn add_login(&self, id: &[u8; 16], row: &LoginRow, now: Millis, most: i64) -> Result<()> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_light().await?;
         sqlx::query("DELETE FROM login WHERE expires <= $1").bind(now).execute(&mut *transaction).await?;
         sqlx::query(
             "INSERT INTO login (id, vault, kind, client, state, name_budget, address_budget, expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -48,7 +48,7 @@ impl Db {
         let row: Option<Columns> =
             sqlx::query_as("DELETE FROM login WHERE id = $1 RETURNING vault, kind, client, state, name_budget, address_budget, expires")
                 .bind(&id[..])
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.light)
                 .await?;
         row.map(|(vault, kind, client, state, name_budget, address_budget, expires)| {
             let vault = if vault.is_empty() { None } else { Some(vault_id(&vault)?) };
@@ -71,7 +71,7 @@ impl Db {
             sqlx::query_as("SELECT 1 FROM device JOIN vault ON vault.id = device.vault WHERE device.token = $1 AND vault.name = $2")
                 .bind(&token[..])
                 .bind(name)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await?;
         Ok(row.is_some())
     }

@@ -64,8 +64,11 @@ impl fmt::Display for Database {
 
 pub struct Db {
     pool: AnyPool,
-    /// For what a power cut may take back, because it is counted anew: SQLite does not wait for the disk there.
-    sums: AnyPool,
+    /// For what a power cut may take back: sums, which are counted anew, tries, logins under way and new sessions. SQLite does
+    /// not wait for the disk there. What is written to `pool` later takes it along.
+    light: AnyPool,
+    /// For what every call looks up, and what others write must not hold up.
+    reads: AnyPool,
     /// How a transaction begins that reads before it writes: nobody else may write in between.
     begin: &'static str,
 }
@@ -126,27 +129,28 @@ impl Db {
     pub async fn open(database: &Database) -> Result<Self> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let (pool, sums, begin) = match database {
-            // An account that was confirmed survives a power cut. One connection for the sums: SQLite lets one write at a time,
-            // and those who wait here take their turns, while SQLite would have them look again and again.
+        let (pool, light, reads, begin) = match database {
+            // An account that was confirmed survives a power cut. SQLite lets one write at a time: those who wait for the only
+            // connection take their turns, while SQLite would have them look again and again.
             Database::Sqlite(_) => {
                 let pool = database.pool(4, "").await?;
-                (pool, database.pool(1, "PRAGMA synchronous = NORMAL").await?, "BEGIN IMMEDIATE")
+                (pool, database.pool(1, "PRAGMA synchronous = NORMAL").await?, database.pool(2, "").await?, "BEGIN IMMEDIATE")
             }
             Database::Postgres(_) => {
                 let pool = database.pool(16, "").await?;
-                (pool.clone(), pool, "BEGIN")
+                (pool.clone(), pool.clone(), pool, "BEGIN")
             }
         };
         let migrations =
             MIGRATIONS.map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false));
         Migrator::with_migrations(migrations.into()).run(&pool).await.map_err(|e| Error::Unavailable(e.into()))?;
-        Ok(Self { pool, sums, begin })
+        Ok(Self { pool, light, reads, begin })
     }
 
     pub async fn close(&self) {
         self.pool.close().await;
-        self.sums.close().await;
+        self.light.close().await;
+        self.reads.close().await;
     }
 
     /// Whether the database answers.
@@ -180,8 +184,8 @@ impl Db {
         Ok(self.pool.begin_with(self.begin).await?)
     }
 
-    async fn begin_sums(&self) -> Result<Transaction> {
-        Ok(self.sums.begin_with(self.begin).await?)
+    async fn begin_light(&self) -> Result<Transaction> {
+        Ok(self.light.begin_with(self.begin).await?)
     }
 }
 

@@ -18,7 +18,7 @@ type Columns = (String, String, String, Millis, Millis);
 impl Db {
     /// Keeps a session by its token's hash, and forgets those that have ended.
     pub async fn add_session(&self, token: &[u8; 32], row: &SessionRow) -> Result<()> {
-        sqlx::query("DELETE FROM session WHERE expires <= $1").bind(row.started).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM session WHERE expires <= $1").bind(row.started).execute(&self.light).await?;
         sqlx::query("INSERT INTO session (token, id, vault, scope, started, expires) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(&token[..])
             .bind(row.id.as_str())
@@ -26,7 +26,7 @@ impl Db {
             .bind(row.scope.as_str())
             .bind(row.started)
             .bind(row.expires)
-            .execute(&self.pool)
+            .execute(&self.light)
             .await?;
         Ok(())
     }
@@ -36,7 +36,7 @@ impl Db {
             sqlx::query_as("SELECT id, vault, scope, started, expires FROM session WHERE token = $1 AND expires > $2")
                 .bind(&token[..])
                 .bind(now)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&self.reads)
                 .await?;
         row.map(session_row).transpose()
     }
@@ -53,7 +53,7 @@ impl Db {
     }
 
     pub async fn extend_session(&self, token: &[u8; 32], expires: Millis) -> Result<()> {
-        sqlx::query("UPDATE session SET expires = $1 WHERE token = $2").bind(expires).bind(&token[..]).execute(&self.pool).await?;
+        sqlx::query("UPDATE session SET expires = $1 WHERE token = $2").bind(expires).bind(&token[..]).execute(&self.light).await?;
         Ok(())
     }
 

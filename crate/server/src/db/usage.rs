@@ -32,7 +32,7 @@ impl Db {
         now: Millis,
         until: Millis,
     ) -> Result<()> {
-        let mut transaction = self.begin_sums().await?;
+        let mut transaction = self.begin_light().await?;
         let stored = lock(&mut transaction, vault).await?;
         sqlx::query("DELETE FROM upload WHERE vault = $1 AND settled = 1 AND expires <= $2")
             .bind(vault.as_str())
@@ -62,7 +62,7 @@ impl Db {
     /// An object was seen: its grant is used, and `length` more bytes are stored. Remembered until `until`, so that the
     /// same object is not counted twice.
     pub async fn settle(&self, vault: &VaultId, path: &str, length: u64, until: Millis) -> Result<()> {
-        let mut transaction = self.begin_sums().await?;
+        let mut transaction = self.begin_light().await?;
         lock(&mut transaction, vault).await?;
         let settled = sqlx::query(
             "INSERT INTO upload AS u (vault, path, length, settled, expires) VALUES ($1, $2, $3, 1, $4) \
@@ -89,7 +89,7 @@ impl Db {
         sqlx::query("DELETE FROM upload WHERE vault = $1 AND path = $2 AND settled = 0")
             .bind(vault.as_str())
             .bind(path)
-            .execute(&self.sums)
+            .execute(&self.light)
             .await?;
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Db {
             sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 AND expires <= $2 ORDER BY expires LIMIT 256")
                 .bind(vault.as_str())
                 .bind(expired.unwrap_or(Millis::MAX))
-                .fetch_all(&self.sums)
+                .fetch_all(&self.light)
                 .await?;
         Ok(rows.into_iter().map(|(path,)| path).collect())
     }
@@ -111,13 +111,13 @@ impl Db {
             sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 AND path > $2 ORDER BY path LIMIT 256")
                 .bind(vault.as_str())
                 .bind(path)
-                .fetch_all(&self.sums)
+                .fetch_all(&self.light)
                 .await?;
         Ok(rows.into_iter().map(|(path,)| path).collect())
     }
 
     pub async fn usage(&self, vault: &VaultId, now: Millis) -> Result<Usage> {
-        let mut transaction = self.begin_sums().await?;
+        let mut transaction = self.begin_light().await?;
         let stored = lock(&mut transaction, vault).await?;
         let reserved = reserved(&mut transaction, vault, now).await?;
         transaction.rollback().await?;
@@ -129,13 +129,13 @@ impl Db {
         sqlx::query("UPDATE vault SET stored = $1 WHERE id = $2")
             .bind(stored.cast_signed())
             .bind(vault.as_str())
-            .execute(&self.sums)
+            .execute(&self.light)
             .await?;
         Ok(())
     }
 
     pub async fn vault_ids(&self) -> Result<Vec<VaultId>> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT id FROM vault ORDER BY id").fetch_all(&self.sums).await?;
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT id FROM vault ORDER BY id").fetch_all(&self.light).await?;
         rows.iter().map(|(id,)| super::vault_id(id)).collect()
     }
 }

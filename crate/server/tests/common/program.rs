@@ -46,6 +46,14 @@ impl Program {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
+
+    /// The processor's time that it used, as Linux counts it: proc_pid_stat(5), fields 14 and 15, in hundredths.
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<u64> = stat.rsplit_once(") ").unwrap().1.split(' ').filter_map(|field| field.parse().ok()).collect();
+        // The third field, a letter, is left out.
+        (fields[10] + fields[11]) as f64 / 100.0
+    }
 }
 
 impl Drop for Program {

@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus; every restore is compared.
+//! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus; every restore is compared. And how fast the
+//! server grants.
 
 mod cli;
 mod restic;
+mod server;
 mod tab;
 mod table;
 
@@ -25,8 +27,8 @@ use table::{Row, Table};
 
 #[derive(Args)]
 pub struct Options {
-    /// Only this one: cli (the command line) or browser (a tab of Chromium with the server).
-    #[arg(value_parser = ["cli", "browser"])]
+    /// Only this one: cli (the command line), browser (a tab of Chromium with the server), or server (its grants, under two hundred vaults).
+    #[arg(value_parser = ["cli", "browser", "server"])]
     contender: Option<String>,
     /// Size of the corpus: 1 is some 10,000 files and 800 MB.
     #[arg(long, default_value_t = 1.0)]
@@ -90,6 +92,9 @@ pub trait Contender {
 /// Building, or a run that is measured, fails; or a restore is not what was backed up.
 pub fn run(options: &Options) -> Result<()> {
     let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
+    if wants("server") {
+        server::run()?;
+    }
     let mut contenders: Vec<Box<dyn Contender>> = Vec::new();
     if wants("cli") {
         contenders.push(Box::new(Cli::prepare()?));
@@ -97,8 +102,11 @@ pub fn run(options: &Options) -> Result<()> {
     if wants("browser") {
         contenders.push(Box::new(Browser::prepare()?));
     }
-    if options.peers {
+    if options.peers && !contenders.is_empty() {
         contenders.extend(restic::Restic::find().map(|restic| Box::new(restic) as Box<dyn Contender>));
+    }
+    if contenders.is_empty() {
+        return Ok(());
     }
     let corpus = corpus::make(options.scale)?;
     let (first, second) = (folder::size(&corpus.first)?, folder::size(&corpus.second)?);
