@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use common::{Rig, openapi::document};
 use hyper::{Method, StatusCode};
+use serde_json::json;
 
 #[tokio::test]
 async fn every_route_is_documented_and_everything_documented_is_a_route() {
@@ -29,10 +30,34 @@ async fn every_route_is_documented_and_everything_documented_is_a_route() {
         let method: Method = method.to_uppercase().parse().unwrap();
         let answer = rig.send(method, &format!("/api/v1{path}"), &[("content-type", "application/json")], "{}").await;
         assert!(![StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&answer.status), "{path}: {answer:?}");
-        let secured = document()["paths"][&path].as_object().unwrap().values().next().unwrap()["security"] != serde_json::json!([]);
-        // Ending no session is done at once.
-        assert_eq!(secured && path != "/session/end", answer.status == StatusCode::UNAUTHORIZED, "{path}: {answer:?}");
+        let security = &document()["paths"][&path].as_object().unwrap().values().next().unwrap()["security"];
+        // With `{}` among them, none will do.
+        let secured = security.as_array().is_none_or(|ways| !ways.is_empty() && !ways.contains(&json!({})));
+        assert_eq!(secured, answer.status == StatusCode::UNAUTHORIZED, "{path}: {answer:?}");
     }
+}
+
+/// Schemathesis found that the document promised less.
+#[tokio::test]
+async fn a_call_without_a_body_is_one_that_needs_none_and_null_is_as_if_absent() {
+    let rig = Rig::start().await;
+    let account = rig.register("my-vault-1").await;
+    let session = rig.session(&account, "delete").await;
+    let bearer = format!("Bearer {session}");
+    let documented = document()["paths"].as_object().unwrap();
+    for (path, operations) in documented.iter().filter(|(_, operations)| operations.get("post").is_some()) {
+        // The last of all.
+        if path == "/session/end" {
+            continue;
+        }
+        let answer = rig.send(Method::POST, &format!("/api/v1{path}"), &[("authorization", &bearer)], "").await;
+        assert_eq!(operations["post"].get("requestBody").is_none(), answer.status == StatusCode::OK, "{path}: {answer:?}");
+    }
+    rig.call("session/revoke", Some(&session), &json!({ "id": null })).await.json();
+    rig.call("list", Some(&session), &json!({ "kind": "pack", "after": null })).await.json();
+    let answer = rig.send(Method::POST, "/api/v1/session/end", &[("authorization", &bearer)], "").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    rig.call("usage", Some(&session), &json!({})).await.is_refusal(401, "signed_out");
 }
 
 #[tokio::test]

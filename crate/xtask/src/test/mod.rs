@@ -22,7 +22,7 @@ pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: format, lints, architecture, rust, build, modules, types, units, reader, storage, browser.
+    /// Only the stage of this name: format, lints, architecture, rust, build, modules, types, units, reader, api, storage, browser.
     stage: Option<String>,
     /// Only tests whose names contain this (stages rust, storage and browser).
     name: Option<String>,
@@ -31,7 +31,7 @@ pub struct Options {
 /// One stage: its name, what stands above it, what it does.
 type Stage = (&'static str, &'static str, fn(Option<&str>) -> Result<Tally>);
 
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     ("format", "Rust is formatted", rust::format),
     ("lints", "Rust has no warnings", rust::lints),
     ("architecture", "The layers hold", architecture),
@@ -41,6 +41,7 @@ const STAGES: [Stage; 11] = [
     ("types", "TypeScript is sound", typescript::types),
     ("units", "TypeScript tests", typescript::units),
     ("reader", "The second reader", python::reader),
+    ("api", "The API's document, asked for everything in it", python::api),
     ("storage", "The server on real S3 servers", storage::tests),
     ("browser", "Real Chromium, real page, real server", browser::tests),
 ];
