@@ -11,6 +11,15 @@ STRONGROOM_RECOVERY_PHRASE_FILE name such files too.
 Exit codes: 0 all well; 1 failed; 2 wrong usage; 3 finished, but some files were left out or something is damaged
 (each is named); 4 the passphrase or recovery phrase does not open the vault.";
 
+const PATTERNS: &str = "\
+Leave out what matches; may be given several times.
+
+`*.iso` and `Thumbs.db` are names at any depth, whatever the case of ASCII letters; `node_modules/` matches folders only.
+With a `/` before its end a pattern is a path in the snapshot, where each PATH lies under its own name:
+`/documents/old`, `work/*/build`, `work/**/tmp`. `*` stands for any characters of a name, `?` for one, `**` for any
+folders, `\\` makes the next character an ordinary one. What is in a folder that matches goes with it, and --exclude wins
+over --include. The page knows the same patterns.";
+
 /// Encrypted backups in a folder: a vault made here, or a bare copy of what a server stores.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, after_help = EXIT_CODES)]
@@ -92,6 +101,12 @@ pub struct Backup {
     /// Name of this backup set; files are compared with its newest snapshot.
     #[arg(long, default_value = "")]
     pub label: String,
+    /// Leave out what matches; may be given several times.
+    #[arg(long, value_name = "PATTERN", long_help = PATTERNS)]
+    pub exclude: Vec<String>,
+    /// Take only what matches; may be given several times.
+    #[arg(long, value_name = "PATTERN")]
+    pub include: Vec<String>,
     /// Read every file, also those whose size and time have not changed.
     #[arg(long)]
     pub reread: bool,

@@ -1,7 +1,7 @@
 //! `strongroom backup`
 
 use serde_json::json;
-use strongroom_core::{Backup as Machine, BackupOptions, Baseline, Error};
+use strongroom_core::{Backup as Machine, BackupOptions, Baseline, Error, Rules};
 
 use crate::{
     Ending,
@@ -13,6 +13,8 @@ use crate::{
 };
 
 pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
+    // Before a secret is asked for.
+    let rules = Rules::parse(&args.exclude, &args.include)?;
     let opened = open(&args.vault, &args.secret, World::Source(args.paths.clone()))?;
     if let Some(error) = &opened.rolled_back
         && !args.accept_rollback
@@ -23,6 +25,7 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
         label: args.label.clone(),
         writer: writer(),
         baseline: if args.reread { Baseline::None } else { Baseline::Latest },
+        rules,
         lanes: opened.host.lanes(),
         ..BackupOptions::default()
     };
@@ -38,6 +41,7 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
             "unchangedFiles": report.unchanged_files, "unchangedBytes": report.unchanged_bytes,
             "filesRead": report.files_read, "bytesRead": report.bytes_read,
             "bytesNew": report.bytes_new, "bytesStored": report.bytes_stored,
+            "excludedFiles": report.excluded_files, "excludedBytes": report.excluded_bytes,
             "left": left_json(&report.left), "leftCount": report.left_count,
         });
         println!("{report}");
@@ -51,6 +55,9 @@ pub fn run(args: &Backup, json: bool) -> Result<Ending, Error> {
             size(report.bytes_new),
             size(report.bytes_stored)
         );
+        if report.excluded_files > 0 {
+            println!("{} files left out by rules ({}).", count(report.excluded_files), size(report.excluded_bytes));
+        }
     }
     Ok(if report.left_count == 0 { Ending::Whole } else { Ending::Partial })
 }

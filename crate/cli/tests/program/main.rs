@@ -4,4 +4,5 @@ mod bench;
 mod damage;
 mod end_to_end;
 mod rollback;
+mod rules;
 mod secrets;
