@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { findings } from './support/axe.ts';
+import { plantFile } from './support/corpus.ts';
 import { answerPicker } from './support/profile.ts';
 import type { Screens } from './support/screens.ts';
 import { expect, test, type World } from './support/world.ts';
@@ -258,4 +259,39 @@ test('a folder of 100,000 files opens at once and scrolls to its end without a t
   const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
   test.info().annotations.push({ type: 'longest task', description: `${Math.round(longest)} ms` });
   expect(longest).toBeLessThan(200);
+});
+
+test('a folder is sorted by name, date or size by keyboard, the head says how, and the order stays from folder to folder', async ({ world }) => {
+  const source = world.path('tree');
+  for (const [name, size] of [['b.txt', 300], ['a.txt', 20_000], ['c.txt', 4_000]] as const) plantFile(`${source}/${name}`, size);
+  plantFile(`${source}/inner/small.txt`, 10);
+  plantFile(`${source}/inner/zlarge.txt`, 50_000);
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  await screens.create('sorted', 'correct horse battery staple');
+  await screens.backUp([source]);
+  await screens.openSnapshot();
+  await screens.id('entry-open').click();
+  await expect(screens.id('entries')).toHaveAttribute('data-path', 'tree');
+  const names = (): Promise<(string | null)[]> => screens.id('entry').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-name')));
+  const head = (key: string) => screens.page.locator(`[data-testid="entries-sort"][data-key="${key}"]`);
+  const sorted = (key: string) => screens.page.getByRole('columnheader').filter({ has: head(key) });
+  await expect(sorted('name')).toHaveAttribute('aria-sort', 'ascending');
+  await head('size').focus();
+  await screens.page.keyboard.press('Enter');
+  await expect(sorted('size')).toHaveAttribute('aria-sort', 'descending');
+  await expect(sorted('name')).not.toHaveAttribute('aria-sort');
+  expect(await names()).toEqual(['inner', 'a.txt', 'c.txt', 'b.txt']);
+  await screens.page.keyboard.press('Space');
+  await expect(sorted('size')).toHaveAttribute('aria-sort', 'ascending');
+  expect(await names()).toEqual(['b.txt', 'c.txt', 'a.txt', 'inner']);
+  await screens.id('entry-open').click();
+  await expect(screens.id('entries')).toHaveAttribute('data-path', 'tree/inner');
+  await expect(sorted('size')).toHaveAttribute('aria-sort', 'ascending');
+  expect(await names()).toEqual(['small.txt', 'zlarge.txt']);
+  await head('name').focus();
+  await screens.page.keyboard.press('Enter');
+  await screens.page.keyboard.press('Enter');
+  await expect(sorted('name')).toHaveAttribute('aria-sort', 'descending');
+  expect(await names()).toEqual(['zlarge.txt', 'small.txt']);
 });

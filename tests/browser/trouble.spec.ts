@@ -38,6 +38,27 @@ test('a full storage is said in a sentence, loses nothing, and the run goes on o
   await isWhole(world, screens, source);
 });
 
+test('a quota that is too small is said with the plan and in mid-run, with how much is used and needed, and the run goes on once it is raised', async ({ world }) => {
+  const source = world.path('tree');
+  plantFile(`${source}/large.bin`, 70 * MB);
+  const server = await world.server({ vaultQuota: 40 * MB });
+  const screens = await world.screens(server.url, 'here');
+  await screens.create('small', 'correct horse battery staple');
+  await screens.plan([source]);
+  await expect(screens.id('plan-room')).toHaveText(/may not fit.*of the 40 MB.*Leave something out/s);
+  expect(Number(await screens.id('plan-room').getAttribute('data-value'))).toBeGreaterThan(29 * MB);
+  await screens.id('backup-now').click();
+  await expect(screens.id('progress-room')).toHaveText(/of 40 MB are used.*to store.*Ask whoever runs the server/s, { timeout: LONG });
+  // What is stored already is not needed once more, and the bar says that it is.
+  await expect.poll(async () => Number(await screens.id('progress-stored').getAttribute('data-value')), { timeout: LONG }).toBeGreaterThan(16 * MB);
+  const way = Number(await screens.id('progress-bar').getAttribute('value'));
+  expect(way).toBeGreaterThan(0.15);
+  expect(way).toBeLessThan(0.8);
+  await server.stop();
+  await world.server({ port: server.port, vaultQuota: 200 * MB });
+  expect(await screens.finish()).toMatchObject({ files: 1, bytes: 70 * MB });
+});
+
 test('a server that goes away in mid-backup is waited for, and the run goes on when it is back', async ({ world }) => {
   const { proxy, screens, source } = await readyToBackUp(world);
   const started = pack(proxy, 1);

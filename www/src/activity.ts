@@ -1,6 +1,6 @@
 /** What is going on in a vault: a back up, a restore or a verify, from its start until its report is put away. */
 
-import type { BackupReport, BackupRun, Part, Plan, Progress, RestoreReport, Run, Settled, SourceFolder, VerifyReport } from 'strongroom';
+import type { BackupReport, BackupRun, Part, Plan, Progress, Quota, RestoreReport, Run, Settled, SourceFolder, VerifyReport } from 'strongroom';
 import { Awake } from './awake.ts';
 import { rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
@@ -89,9 +89,15 @@ abstract class RunActivity<Report> extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
+  /** It waits for the storage from now on. */
+  protected waits(): void {}
+
   #notice(): void {
     const waits = this.progress.stage === 'waiting';
-    if (waits) this.#waitingSince ??= Date.now();
+    if (waits && this.#waitingSince === undefined) {
+      this.#waitingSince = Date.now();
+      this.waits();
+    } else if (waits) return;
     else if (this.#waitingSince !== undefined && this.progress.stage !== 'paused') {
       this.waited = { until: Date.now(), milliseconds: Date.now() - this.#waitingSince };
       this.#waitingSince = undefined;
@@ -105,12 +111,15 @@ export class BackupActivity extends RunActivity<BackupReport> {
   planned = false;
   /** What could not be read is tried again once this run is done. */
   retryLater = false;
+  /** Room at the server, as of the plan and of the last wait. */
+  quota?: Quota;
   readonly #backup: BackupRun;
 
   /** `label` as the snapshot's; `note` says what the way of choosing leaves out. */
-  constructor(run: BackupRun, readonly label: string, public choice: Choice, readonly note?: string) {
+  constructor(run: BackupRun, readonly label: string, public choice: Choice, private readonly askQuota: () => Promise<Quota>, readonly note?: string) {
     super(run, 'walking');
     this.#backup = run;
+    this.waits();
     run.addEventListener('plan', () => this.changed());
     run.plan.then(
       () => {
@@ -144,6 +153,14 @@ export class BackupActivity extends RunActivity<BackupReport> {
 
   entries(part: Part, from: number, limit: number): Promise<Settled> {
     return this.#backup.entries(part, { from, limit });
+  }
+
+  /** A server that does not say how much room there is costs the figures, nothing else. */
+  protected override waits(): void {
+    this.askQuota().then((quota) => {
+      this.quota = quota;
+      this.changed();
+    }, () => undefined);
   }
 
   /** Asks for another try of what could not be read, or takes that back. */

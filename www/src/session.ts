@@ -47,7 +47,7 @@ export class Session extends EventTarget {
   /** Shows what will go, and waits for a word; goes `at_once` where that word was given before. */
   backup(chosen: BackupSource, start: 'planned' | 'at_once' = 'planned'): void {
     const run = this.vault.backup(chosen.source, { label: chosen.label, rules: rulesOf(this.choice), confirm: start === 'planned' });
-    const activity = new BackupActivity(run, chosen.label, this.choice, chosen.note);
+    const activity = new BackupActivity(run, chosen.label, this.choice, () => this.vault.quota(), chosen.note);
     activity.again = () => this.backup(chosen, 'at_once');
     this.#begin(activity);
     if (start === 'at_once') activity.proceed();

@@ -64,3 +64,34 @@ test('a folder that cannot be read says so, and is read once it can be', async (
   await settled(tree, () => tree.rows.length === 1);
   assert.equal(tree.failure, undefined);
 });
+
+test('rows are sorted in their folders by size, time or name, either way, and pages and folders that come later fall into place', async () => {
+  const entries = (names: string[]): Entry[] => names.map((name, index): Entry => ({
+    name, kind: name === 'd' ? 'folder' : 'file', size: [30, 10, 20, 10, 5][index] ?? 0, files: 1, ...(index === 2 ? {} : { mtime: [7, 9, 0, 8, 1][index] ?? 0 }),
+  }));
+  const folders: Record<string, Entry[]> = { '': entries(['a', 'b', 'c', 'd', 'e']), d: entries(['x', 'y']) };
+  const tree = new Tree('', async (path, { after }) => {
+    // Two at a time, whatever is asked for.
+    const all = folders[path] ?? [];
+    const start = after === undefined ? 0 : all.findIndex(({ name }) => name === after) + 1;
+    const page = all.slice(start, start + 2);
+    const last = page.at(-1)?.name;
+    return start + 2 < all.length && last !== undefined ? { entries: page, total: all.length, next: last } : { entries: page, total: all.length };
+  });
+  tree.sort({ key: 'size', descending: true });
+  await settled(tree, () => tree.missing === 0 && tree.rows[0]?.path === 'a' && tree.rows.length === 5);
+  assert.deepEqual(shown(tree), ['1:1 a', '1:2 c', '1:3 b', '1:4 d', '1:5 e']);
+  tree.unfold(tree.rows[3]!);
+  await settled(tree, () => tree.rows.length === 7);
+  assert.deepEqual(shown(tree).slice(3, 6), ['1:4 d', '2:1 d/x', '2:2 d/y']);
+  tree.sort({ key: 'size', descending: false });
+  assert.deepEqual(shown(tree), ['1:1 e', '1:2 b', '1:3 d', '2:1 d/y', '2:2 d/x', '1:4 c', '1:5 a']);
+  tree.sort({ key: 'changed', descending: true });
+  assert.deepEqual(shown(tree).filter((row) => row.startsWith('1')), ['1:1 b', '1:2 d', '1:3 a', '1:4 e', '1:5 c']);
+  tree.sort({ key: 'changed', descending: false });
+  assert.equal(shown(tree).at(-1), '1:5 c', 'what has no time comes last either way');
+  tree.sort({ key: 'name', descending: true });
+  assert.deepEqual(shown(tree), ['1:1 e', '1:2 d', '2:1 d/y', '2:2 d/x', '1:3 c', '1:4 b', '1:5 a']);
+  tree.fold(tree.rows[1]!);
+  assert.equal(tree.rows.length, 5);
+});

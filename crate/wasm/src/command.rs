@@ -96,6 +96,7 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         Command::OpenNote { sealed } => Run::new(Known(Some(vault()?.open_note(&sealed).map(|note| bytes(&note)))), false),
         Command::SignIn { name, secret } => Run::new(SignIn::new(name, &secret.parse()?, Scope::Delete, js::seed()), false),
         Command::ChangePassphrase { name, passphrase } => Run::new(ChangePassphrase::new(&vault()?, name, passphrase, js::seed()), false),
+        Command::Quota => Run::new(Call::new("usage", b"{}".to_vec()), false),
         Command::Sessions => Run::new(Call::new("session/list", b"{}".to_vec()), false),
         Command::EndSessions { body } => Run::new(Call::new("session/revoke", body.into_bytes()), false),
         Command::Heads { memory } => Run::new(Known(Some(report::heads(&vault()?, memory.as_deref()))), false),

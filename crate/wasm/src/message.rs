@@ -101,6 +101,7 @@ pub enum Command {
         passphrase: String,
     },
     /// Of the broker, whose JSON is the page's to read.
+    Quota,
     Sessions,
     EndSessions {
         body: String,

@@ -1,7 +1,7 @@
-/** What a vault's server decides: who is signed in, and by which passphrase. */
+/** What a vault's server decides: who is signed in, by which passphrase, and how much it keeps. */
 import type { Engine } from './engine.js';
 import { entered } from './secret.js';
-import type { Secret, SessionInfo } from './types.js';
+import type { Quota, Secret, SessionInfo } from './types.js';
 
 export class Door {
   readonly #engine: Engine;
@@ -16,6 +16,11 @@ export class Door {
   async sessions(): Promise<SessionInfo[]> {
     const { sessions } = JSON.parse(await this.#engine.begin<string>('sessions').done) as { sessions: SessionInfo[] };
     return sessions;
+  }
+
+  async quota(): Promise<Quota> {
+    const { stored, reserved, quota } = JSON.parse(await this.#engine.begin<string>('quota').done) as { stored: number; reserved: number; quota?: number | null };
+    return { used: stored + reserved, ...(quota == null ? {} : { limit: quota }) };
   }
 
   async endSessions(secret: Secret, id: string | undefined): Promise<void> {

@@ -36,6 +36,7 @@ export type Command =
   | { sign_in: { name: string; secret: Entered } }
   | { change_passphrase: { name: string; passphrase: string } }
   /** The broker's JSON comes back, as text. */
+  | 'quota'
   | 'sessions'
   | { end_sessions: { body: string } }
   /** The heads, and which of those in this memory are lost. */

@@ -281,6 +281,14 @@ export interface Usage {
   stored: number;
 }
 
+/** Room at a vault's server, in bytes. */
+export interface Quota {
+  /** Stored, or granted to uploads that may still come. */
+  used: number;
+  /** What the vault may use; absent where the server sets no limit. */
+  limit?: number;
+}
+
 /** A sign-in that has not ended: whoever has it may use the storage until then, but opens nothing without a secret. */
 export interface SessionInfo {
   id: string;
@@ -323,6 +331,8 @@ export interface Vault {
   verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
   /** The heads of its history, newest first. */
   heads(): Promise<Head[]>;
+  /** How much its server lets it store. `not_supported` where there is none. */
+  quota(): Promise<Quota>;
   /** The sessions of this vault at its server, oldest first. `not_supported` where nobody signs in. */
   sessions(): Promise<SessionInfo[]>;
   /** Ends one session, or all but this one. Wants the secret once more, as all that cannot be undone. */

@@ -9,7 +9,7 @@ import { EngineBackupRun, EngineRun } from './run.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, Quota, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
 } from './types.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
@@ -114,6 +114,10 @@ export class EngineVault implements Vault {
     return this.#run<VerifyReport>({ verify: { data } }, {}, signal);
   }
 
+  async quota(): Promise<Quota> {
+    return this.#atDoor().quota();
+  }
+
   async sessions(): Promise<SessionInfo[]> {
     return this.#atDoor().sessions();
   }
@@ -148,7 +152,7 @@ export class EngineVault implements Vault {
   }
 
   #atDoor(): Door {
-    if (!this.#door) throw new StrongroomError('not_supported', 'Nobody signs in to this storage: there is no server that could know of sessions or change a passphrase.');
+    if (!this.#door) throw new StrongroomError('not_supported', 'Nobody signs in to this storage: there is no server that keeps sessions, passphrases or a quota.');
     return this.#door;
   }
 

@@ -11,6 +11,8 @@ export interface ServerOptions {
   port?: number;
   /** Bytes the storage holds before it is full. */
   storageLimit?: number;
+  /** Bytes that one vault may store. */
+  vaultQuota?: number;
   /** Folder for a record of every request. */
   record?: string;
   /** The page's folder; ours unless another is given. */
@@ -29,9 +31,10 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-export async function startServer({ data, port = 0, storageLimit, record, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
+export async function startServer({ data, port = 0, storageLimit, vaultQuota, record, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
   const words = ['--listen', `127.0.0.1:${port}`, '--data', data, '--www', www];
   if (storageLimit !== undefined) words.push('--storage-limit', String(storageLimit));
+  if (vaultQuota !== undefined) words.push('--vault-quota', String(vaultQuota));
   if (record !== undefined) words.push('--record', record);
   const child = spawn(program('STRONGROOM_SERVER'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';

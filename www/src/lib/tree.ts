@@ -13,6 +13,12 @@ export interface Row {
   place: number;
 }
 
+export type SortKey = 'name' | 'size' | 'changed';
+export interface Order { key: SortKey; descending: boolean }
+
+/** As the vault keeps them. */
+export const BY_NAME: Order = { key: 'name', descending: false };
+
 export type ListFolder = (path: string, options: { after?: string; limit: number }) => Promise<Listing>;
 
 /** The first page is small, so that something is to be seen at once; the rest comes in pages that no reader notices. */
@@ -33,6 +39,7 @@ interface Folder {
 export class Tree extends EventTarget {
   rows: Row[] = [];
   failure: Failure | undefined;
+  #order = BY_NAME;
   readonly #list: ListFolder;
   readonly #root: Folder;
   /** Unfolded, by path. */
@@ -87,6 +94,14 @@ export class Tree extends EventTarget {
     this.#changed();
   }
 
+  /** Rows in another order, each folder's in its own; a folder that is still loading once it is whole. */
+  sort(order: Order): void {
+    if (order.key === this.#order.key && order.descending === this.#order.descending) return;
+    this.#order = order;
+    this.#arrange();
+    this.#changed();
+  }
+
   /** Loads what a failure kept away. */
   retry(): void {
     this.failure = undefined;
@@ -110,6 +125,7 @@ export class Tree extends EventTarget {
         folder.next = page.next;
         this.#add(folder, page.entries);
       } while (folder.next !== undefined);
+      if (this.#order !== BY_NAME) this.#arrange();
     } catch (error) {
       if (this.#wants(folder)) this.failure = failureOf(error);
     } finally {
@@ -132,6 +148,20 @@ export class Tree extends EventTarget {
     this.#changed();
   }
 
+  #arrange(): void {
+    const rows: Row[] = [];
+    const lay = ({ path, level, entries, next }: Folder): void => {
+      sorted(entries, next === undefined ? this.#order : BY_NAME).forEach((entry, index) => {
+        const row = { entry, path: join(path, entry.name), level, place: index + 1 };
+        rows.push(row);
+        const open = entry.kind === 'folder' ? this.#open.get(row.path) : undefined;
+        if (open) lay(open);
+      });
+    };
+    lay(this.#root);
+    this.rows = rows;
+  }
+
   /** The first row from `index` on that is no deeper than `level`. */
   #below(index: number, level: number): number {
     let end = index;
@@ -146,6 +176,16 @@ export class Tree extends EventTarget {
 
 function folderAt(path: string, level: number): Folder {
   return { path, level, entries: [], total: undefined, next: undefined, loading: false };
+}
+
+/** What is alike stays in the order of its names; what has no time comes last. */
+function sorted(entries: Entry[], { key, descending }: Order): Entry[] {
+  if (key === 'name') return descending ? entries.toReversed() : entries;
+  const value = (entry: Entry): number => (key === 'size' ? entry.size : entry.mtime ?? (descending ? -Infinity : Infinity));
+  return entries.toSorted((one, other) => {
+    const [a, b] = [value(one), value(other)];
+    return a === b ? 0 : (a < b) === descending ? 1 : -1;
+  });
 }
 
 function parentOf(row: Row): string {

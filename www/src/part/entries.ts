@@ -9,7 +9,7 @@ import { bytes, files, moment } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
 import type { Selection } from '../lib/selection.ts';
 import { sliceOf, type Slice } from '../lib/slice.ts';
-import type { Row, Tree } from '../lib/tree.ts';
+import { BY_NAME, type Order, type Row, type SortKey, type Tree } from '../lib/tree.ts';
 import { Typed } from '../lib/typed.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
@@ -22,7 +22,7 @@ export interface Opening { path: string; name?: string }
 
 class Entries extends View {
   static override properties = {
-    tree: { attribute: false }, found: { attribute: false }, selection: { attribute: false }, busy: { attribute: false }, active: { state: true }, slice: { state: true },
+    tree: { attribute: false }, found: { attribute: false }, selection: { attribute: false }, busy: { attribute: false }, active: { state: true }, slice: { state: true }, order: { state: true },
   };
   /** The folder that is shown. */
   declare tree: Tree | undefined;
@@ -34,6 +34,8 @@ class Entries extends View {
   /** The path of the row that the keyboard is at. */
   declare active: string | undefined;
   declare slice: Slice;
+  /** Kept from folder to folder. */
+  declare order: Order;
   readonly #typed = new Typed();
   #height = ROW_HEIGHT;
   /** Where the active row was seen last. */
@@ -47,6 +49,7 @@ class Entries extends View {
   constructor() {
     super();
     this.slice = { first: 0, end: 40 };
+    this.order = BY_NAME;
   }
 
   override connectedCallback(): void {
@@ -69,6 +72,7 @@ class Entries extends View {
   protected override willUpdate(changed: Map<string, unknown>): void {
     this.#focusInside = this.contains(document.activeElement);
     this.watch(this.found ?? this.tree);
+    if (changed.has('tree')) this.tree?.sort(this.order);
     if (!changed.has('tree') && !changed.has('found')) return;
     this.active = undefined;
     this.#index = 0;
@@ -88,8 +92,8 @@ class Entries extends View {
       <div class="grid" role="treegrid" aria-label=${this.found ? 'What was found' : 'Files and folders'} aria-multiselectable="true" aria-rowcount=${total + 1}
         data-testid="entries" data-path=${this.found ? nothing : this.tree?.path ?? ''} data-value=${rows.length} data-total=${total} @keydown=${this.#key} @focusin=${this.#focused}>
         <div class="grid-head" role="row" aria-rowindex="1">
-          <span role="columnheader"><span class="unseen">Select</span></span><span role="columnheader">Name</span><span role="columnheader" class="when">Changed</span>
-          <span role="columnheader" class="size">Size</span><span role="columnheader"><span class="unseen">Restore</span></span>
+          <span role="columnheader"><span class="unseen">Select</span></span>${this.#column('name', 'Name', '')}${this.#column('changed', 'Changed', 'when')}
+          ${this.#column('size', 'Size', 'size')}<span role="columnheader"><span class="unseen">Restore</span></span>
         </div>
         <div class="grid-rows" role="rowgroup" data-rows=${total}>
           ${repeat(drawn, ({ row }) => row.path, ({ row, index }) => this.#row(row, index, index === active))}
@@ -115,6 +119,21 @@ class Entries extends View {
 
   #rowAt(index: number): HTMLElement | null {
     return this.querySelector<HTMLElement>(`.grid-row[data-index="${index}"]`);
+  }
+
+  /** A search finds in the order of the tree; a folder can be sorted. */
+  #column(key: SortKey, name: string, place: string): TemplateResult {
+    if (this.found) return html`<span role="columnheader" class=${place}>${name}</span>`;
+    const { key: by, descending } = this.order;
+    const sort = key !== by ? nothing : descending ? 'descending' : 'ascending';
+    return html`<span role="columnheader" class=${place} aria-sort=${sort}><button type="button" class="sort" data-testid="entries-sort" data-key=${key} @click=${() => this.#sort(key)}>${name}${
+      sort === nothing ? nothing : icon(descending ? 'down' : 'up')}</button></span>`;
+  }
+
+  /** The largest and the latest are what one looks for first. */
+  #sort(key: SortKey): void {
+    this.order = { key, descending: key === this.order.key ? !this.order.descending : key !== 'name' };
+    this.tree?.sort(this.order);
   }
 
   #row(row: Row, index: number, active: boolean): TemplateResult {
@@ -210,6 +229,8 @@ class Entries extends View {
     const index = this.#activeIndex();
     const row = this.#rows[index];
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    // The head's buttons are their own; from there it only goes down.
+    if ((event.target as HTMLElement).closest('.grid-head') && event.key !== 'ArrowDown') return;
     const onRow = (event.target as HTMLElement).classList.contains('grid-row');
     const step = this.#step(event.key, index, row, onRow);
     if (step === undefined) return;

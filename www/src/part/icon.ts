@@ -16,6 +16,8 @@ const SHAPES = {
   done: svg`<circle cx="12" cy="12" r="8.5"/><path d="M8.3 12.3l2.5 2.5 5-5.2"/>`,
   back: svg`<path d="M14.5 6l-6 6 6 6"/>`,
   next: svg`<path d="M9.5 6l6 6-6 6"/>`,
+  up: svg`<path d="M12 19V5M6.5 10.5 12 5l5.5 5.5"/>`,
+  down: svg`<path d="M12 5v14M6.5 13.5 12 19l5.5-5.5"/>`,
   print: svg`<path d="M7.5 8V3.5h9V8M7.5 16H5a1.5 1.5 0 0 1-1.5-1.5v-5A1.5 1.5 0 0 1 5 8h14a1.5 1.5 0 0 1 1.5 1.5v5A1.5 1.5 0 0 1 19 16h-2.5"/><path d="M7.5 13.5h9v7h-9z"/>`,
   copy: svg`<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="2"/><path d="M15.5 8.5V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7.5a2 2 0 0 0 2 2h2.5"/>`,
   again: svg`<path d="M19.5 12a7.5 7.5 0 1 1-2.4-5.5L19.5 9M19.5 4v5h-5"/>`,

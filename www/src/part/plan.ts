@@ -6,6 +6,7 @@ import type { BackupActivity } from '../activity.ts';
 import { EVERYTHING, type Choice } from '../choice.ts';
 import { failureOf } from '../failure.ts';
 import { bytes, count, files, folders, sentence } from '../lib/format.ts';
+import { missing, neededBy } from '../lib/room.ts';
 import { patternsOf, PRESETS, type Preset } from '../lib/rules.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
@@ -47,6 +48,7 @@ class PlanPanel extends View {
           ${planned ? verdict(plan) : nothing}
         </p>
         ${facts(figures(plan, planned))}
+        ${planned ? this.#room(plan) : nothing}
         ${plan.unreadable > 0 ? html`<p class="hint">What cannot be read is left out and named in the report.</p>` : nothing}
         <details class="opens" data-testid="plan-choose" ?open=${length(this.#first) > 0}>
           <summary>Leave some of it out${rules > 0 ? html` <span class="hint">(${count(rules)})</span>` : nothing}</summary>
@@ -58,6 +60,14 @@ class PlanPanel extends View {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#typing);
+  }
+
+  #room(plan: Plan): TemplateResult | typeof nothing {
+    const { quota } = this.activity;
+    const over = missing(quota, neededBy(plan));
+    if (quota?.limit === undefined || over === 0) return nothing;
+    return html`<p class="advice" data-testid="plan-room" data-value=${over}>This may not fit: ${bytes(Math.max(0, quota.limit - quota.used))} of the ${bytes(quota.limit)} that this
+      vault may use are left. What is in it already and what compresses takes less. Leave something out, or ask whoever runs the server for more room.</p>`;
   }
 
   #choose(choice: Choice): TemplateResult {

@@ -6,6 +6,7 @@ import type { Progress, Stage } from 'strongroom';
 import type { Activity } from '../activity.ts';
 import { bytes, count, duration, percent, rate, sentence, timeLeft } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
+import { roomText, stillNeeded } from '../lib/room.ts';
 import { isRead, share } from '../lib/share.ts';
 import { facts, type Figure } from './fact.ts';
 import { icon } from './icon.ts';
@@ -33,12 +34,19 @@ export function progress(activity: Activity): TemplateResult {
     <div class="progress" data-testid="progress" data-stage=${progress.stage}>
       <p class="stage"><strong data-testid="progress-stage">${stage}</strong><span>${left(activity)}${done === undefined ? nothing : percent(done)}</span></p>
       <progress data-testid="progress-bar" max="1" value=${ifDefined(done)} aria-label=${stage}></progress>
-      ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${sentence(progress.waiting)}</p>` : nothing}
+      ${progress.stage === 'waiting' && progress.waiting ? html`<p class="advice" data-testid="progress-waiting">${sentence(progress.waiting)}${room(activity)}</p>` : nothing}
       ${activity.regained === undefined ? nothing : html`<p class="notice" data-testid="progress-regained" data-value=${activity.regained}>${icon('done')}<span>The
         storage answers again, after ${duration(activity.regained)}. Nothing was lost, and it goes on.</span></p>`}
       ${activity.phase === 'walking' ? nothing : facts(figures(activity.kind, progress))}
       ${activity.phase === 'walking' ? nothing : html`<p class="current" translate="no">${activity.paused ? nothing : current(progress)}</p>`}
     </div>`;
+}
+
+/** A storage that is full is told from one that does not answer by the courier's own word for it. */
+function room(activity: Activity): TemplateResult | typeof nothing {
+  if (activity.kind !== 'backup' || !activity.quota || !/\bfull\b/.test(activity.progress.waiting ?? '')) return nothing;
+  const needed = stillNeeded(activity.progress);
+  return html` <span data-testid="progress-room" data-value=${needed}>${roomText(activity.quota, needed)}</span>`;
 }
 
 export function stageText(activity: Activity): string {
