@@ -66,6 +66,15 @@ test('axe finds nothing on any screen, by day and by night, every control can be
   await screens.finish(() => isAccessible(screens, 'report'));
   await screens.page.locator('summary').first().click();
   await isAccessible(screens, 'vault');
+  await screens.id('settings').click();
+  await isAccessible(screens, 'settings of an open vault');
+  await screens.id('settings-access').click();
+  await expect(screens.id('session')).toHaveCount(1);
+  await isAccessible(screens, 'who gets in');
+  await screens.id('change-open').click();
+  await screens.id('create-offer').waitFor();
+  await isAccessible(screens, 'another passphrase');
+  await screens.id('access-back').click();
   await screens.openSnapshot();
   await isAccessible(screens, 'snapshot');
   await screens.enterPassphrase({ ...key, passphrase: 'not this one at all' });

@@ -1,4 +1,4 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { plantFile } from '../browser/support/corpus.ts';
@@ -57,11 +57,22 @@ test('every screen is drawn', async ({ world }) => {
   await drop(screens.profile, 'drop-zone', [source]);
   await screens.phase('planned', 60_000);
   await shoot(page, 'plan');
-  // The storage holds its breath, so that there is time for a picture.
+  // The storage refuses for a while, then holds its breath, so that there is time for pictures.
   proxy.fate = ({ method, url }) => method === 'PUT' && url.includes('/pack/') ? { status: 503 } : 'pass';
   await screens.id('backup-now').click();
   await expect(screens.id('progress-waiting')).toBeVisible({ timeout: 60_000 });
   await shoot(page, 'running');
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((release) => { goOn = release; });
+  let packs = 0;
+  proxy.fate = ({ method, url }) => method === 'PUT' && url.includes('/pack/') && ++packs > 1 ? { until: held } : 'pass';
+  await expect.poll(async () => Number(await screens.id('progress-stored').getAttribute('data-value')), { timeout: 120_000 }).toBeGreaterThan(0);
+  await shoot(page, 'progress');
+  await screens.id('run-pause').click();
+  await expect(screens.id('run-resume')).toBeVisible();
+  await shoot(page, 'paused');
+  await screens.id('run-resume').click();
+  goOn();
   proxy.fate = () => 'pass';
   await screens.phase('done', 120_000);
   await shoot(page, 'report');
@@ -71,6 +82,21 @@ test('every screen is drawn', async ({ world }) => {
   await shoot(page, 'vault');
   for (const summary of await page.locator('.trust summary').all()) await summary.click();
   await shoot(page, 'vault-facts');
+
+  await screens.id('settings').click();
+  await screens.id('settings-access').click();
+  const other = await world.screens(proxy.url, 'there');
+  await other.unlock(key);
+  await screens.id('sessions-reload').click();
+  await expect(screens.id('session')).not.toHaveCount(1);
+  await shoot(page, 'access');
+  await screens.id('session-end').first().click();
+  await shoot(page, 'access-end-session');
+  await screens.id('sessions-keep').click();
+  await screens.id('change-open').click();
+  await screens.id('create-offer').waitFor();
+  await shoot(page, 'access-change');
+  await screens.id('access-back').click();
 
   await screens.openSnapshot();
   await shoot(page, 'snapshot');
@@ -87,6 +113,27 @@ test('every screen is drawn', async ({ world }) => {
   await screens.enterPassphrase({ ...key, passphrase: 'seven lanterns drift over Rome' });
   await screens.problem();
   await shoot(page, 'failure');
+
+  // The storage is set back by one backup, and then put right again.
+  await server.stop();
+  cpSync(world.data, world.path('older'), { recursive: true });
+  const newer = await world.server({ port: server.port });
+  await screens.unlock(key);
+  plantFile(path.join(source, 'Tickets/bus.pdf'), 90_000);
+  await screens.backUp([source]);
+  await newer.stop();
+  renameSync(world.data, world.path('newer'));
+  renameSync(world.path('older'), world.data);
+  const older = await world.server({ port: server.port });
+  await screens.enterPassphrase(key);
+  await expect(screens.id('rollback')).toBeVisible({ timeout: 60_000 });
+  await shoot(page, 'rollback');
+  await page.getByText('Open it all the same').click();
+  await shoot(page, 'rollback-choice');
+  await older.stop();
+  renameSync(world.data, world.path('older'));
+  renameSync(world.path('newer'), world.data);
+  await world.server({ port: server.port });
 
   const objects = new Objects(world.data);
   for (const pack of objects.names('pack')) objects.flip('pack', pack, (length) => length >> 1);

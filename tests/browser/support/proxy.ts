@@ -6,6 +6,8 @@ export type Fate =
   | 'pass'
   /** The storage says so, without having done anything. */
   | { status: number; body?: string }
+  /** Nothing happens before this, as on a slow way. */
+  | { until: Promise<void> }
   /** The connection ends in the middle of the request's body, or before the answer. */
   | 'cut'
   /** The request is done, but the answer never arrives. */
@@ -86,6 +88,7 @@ export class Proxy {
     const fate = this.fate({ method, url, number: this.count++ });
     if (fate === 'pass' || fate === 'lose-answer') this.forward(request, response, recorded, fate === 'lose-answer');
     else if (fate === 'cut') cut(request);
+    else if ('until' in fate) void fate.until.then(() => this.forward(request, response, recorded, false));
     else answer(request, response, recorded, fate);
   }
 
