@@ -20,7 +20,7 @@ With a `/` before its end a pattern is a path in the snapshot, where each PATH l
 folders, `\\` makes the next character an ordinary one. What is in a folder that matches goes with it, and --exclude wins
 over --include. The page knows the same patterns.";
 
-/// Encrypted backups in a folder: a vault made here, or a bare copy of what a server stores.
+/// Encrypted backups in a folder, a bucket or at a server; a bare copy of what a server stores will do to restore from.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, after_help = EXIT_CODES)]
 pub struct Args {
@@ -45,15 +45,46 @@ pub enum Command {
     Restore(Restore),
     /// Check that everything that the snapshots need is there and undamaged.
     Verify(Verify),
+    /// Try a bucket out: say what is wrong with it, and print what to set.
+    Doctor(Doctor),
+}
+
+/// Where vaults lie.
+#[derive(Debug, Group)]
+pub struct PlaceArgs {
+    /// Folder that holds the vault, or s3://BUCKET/PREFIX with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    #[arg(short = 'r', long = "vault", value_name = "DIR", env = "STRONGROOM_VAULT", required_unless_present = "server")]
+    pub directory: Option<PathBuf>,
+    /// Address of the server that holds the vault, instead of a folder.
+    #[arg(long, value_name = "URL", conflicts_with = "directory", requires = "name")]
+    pub server: Option<String>,
+    /// Name of the vault at the server.
+    #[arg(long, value_name = "NAME", requires = "server")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub bucket: BucketArgs,
+}
+
+/// How a bucket is reached.
+#[derive(Debug, Group)]
+pub struct BucketArgs {
+    /// Of a bucket: its server. Amazon's of the region, when not given.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL")]
+    pub endpoint: Option<String>,
+    /// Of a bucket: its region.
+    #[arg(long, value_name = "REGION", env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+    /// Of a bucket: its name stands in the host, https://BUCKET.HOST/.
+    #[arg(long)]
+    pub virtual_host: bool,
 }
 
 /// Which vault.
 #[derive(Debug, Group)]
 pub struct VaultArgs {
-    /// Folder that holds the vault.
-    #[arg(short = 'r', long = "vault", value_name = "DIR", env = "STRONGROOM_VAULT")]
-    pub directory: PathBuf,
-    /// Id of the vault, when the folder holds several.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Id of the vault, when the folder or bucket holds several.
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
 }
@@ -75,9 +106,8 @@ pub struct SecretArgs {
 
 #[derive(Debug, Group)]
 pub struct Init {
-    /// Folder for the vault; made when it is not there.
-    #[arg(short = 'r', long = "vault", value_name = "DIR", env = "STRONGROOM_VAULT")]
-    pub directory: PathBuf,
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// File that holds the passphrase, on one line.
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
@@ -158,6 +188,21 @@ pub struct Restore {
     /// Replace files that are there already.
     #[arg(long)]
     pub overwrite: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Doctor {
+    /// s3://BUCKET/PREFIX, with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    #[arg(value_name = "BUCKET")]
+    pub place: PathBuf,
+    #[command(flatten)]
+    pub bucket: BucketArgs,
+    /// Origin of the page that is to reach it, https://backup.example.com.
+    #[arg(long, value_name = "ORIGIN")]
+    pub origin: Option<String>,
+    /// Whose bucket it is, where its address does not tell: aws, r2, b2, minio or garage.
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
 }
 
 #[derive(Debug, Group)]

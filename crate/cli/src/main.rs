@@ -1,9 +1,10 @@
-//! `strongroom`: backup, restore and verify over a vault in a folder, from the same core as the browser.
+//! `strongroom`: backup, restore and verify over a vault in a folder, a bucket or at a server, from the same core as the browser.
 
 mod args;
 mod command;
 mod host;
 mod memory;
+mod place;
 mod secret;
 mod show;
 mod vault;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Ls(args) => command::ls::run(&args, json),
         Command::Restore(args) => command::restore::run(&args, json),
         Command::Verify(args) => command::verify::run(&args, json),
+        Command::Doctor(args) => command::doctor::run(&args, json),
     };
     match result {
         Ok(Ending::Whole) => ExitCode::SUCCESS,

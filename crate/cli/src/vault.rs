@@ -32,20 +32,25 @@ pub struct Opened {
 /// # Errors
 /// `NoVault`, `WrongSecret`, `BadPhrase`, or what is wrong with the vault.
 pub fn open(vault: &VaultArgs, secret: &SecretArgs, world: World) -> Result<Opened, Error> {
-    let storage = Storage::new(&vault.directory);
-    let id = find(&storage, vault)?;
+    let storage = vault.place.storage()?;
+    let access = match &vault.place.name {
+        Some(name) => Access::Broker { name: name.clone() },
+        None => Access::Local { vault: find(&storage, vault)? },
+    };
     let secret = unlock_secret(secret)?;
     let host = match world {
         World::Nothing => Host::new(storage),
         World::Sink(sink) => Host::with_sink(storage, sink),
         World::Source(paths) => {
-            let own = vault.directory.join(id.to_string());
-            let source = Source::new(&paths, &own).map_err(failed)?;
-            storage.sweep(id);
+            let own = match &access {
+                Access::Local { vault } => storage.folder(*vault).inspect(|_| storage.sweep(*vault)),
+                Access::Broker { .. } => None,
+            };
+            let source = Source::new(&paths, own.as_deref()).map_err(failed)?;
             Host::with_source(storage, source)
         }
     };
-    let vault = host.run(&mut Unlock::new(Access::Local { vault: id }, secret, seed()?), |_| {})?;
+    let vault = host.run(&mut Unlock::new(access, secret, seed()?), |_| {})?;
     host.set_up(&vault.lane_setup());
     let rolled_back = memory::check(&vault).err();
     match &rolled_back {
@@ -78,7 +83,7 @@ impl Opened {
 
 fn find(storage: &Storage, args: &VaultArgs) -> Result<VaultId, Error> {
     let vaults = storage.vaults().map_err(failed)?;
-    let place = args.directory.display();
+    let place = args.place.display();
     if let Some(id) = &args.id {
         let found = vaults.into_iter().find(|vault| vault.to_string() == *id);
         return found

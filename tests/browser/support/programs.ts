@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const TOP = path.resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
 /** Where `cargo xtask test browser` says that a program lies. */
-export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON'): string {
+export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON' | 'STRONGROOM_GARAGE'): string {
   const found = process.env[variable];
   if (!found) throw new Error(`${variable} is not set: run these tests by \`cargo xtask test browser\``);
   return found;
@@ -15,9 +15,9 @@ export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRO
 export interface Ended { code: number; stdout: string; stderr: string }
 
 /** Runs a program to its end. */
-export function runProgram(file: string, words: string[], input = ''): Promise<Ended> {
+export function runProgram(file: string, words: string[], input = '', env = process.env): Promise<Ended> {
   return new Promise((ended) => {
-    const child = execFile(file, words, { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    const child = execFile(file, words, { maxBuffer: 1 << 28, env }, (error, stdout, stderr) => {
       ended({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
     child.stdin?.end(input);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import type { Bucket } from './buckets.ts';
 import { program, TOP } from './programs.ts';
 
 export interface ServerOptions {
@@ -15,6 +16,8 @@ export interface ServerOptions {
   vaultQuota?: number;
   /** Folder for a record of every request. */
   record?: string;
+  /** Where objects lie instead of in the data folder. */
+  bucket?: Bucket;
   /** The page's folder; ours unless another is given. */
   www?: string;
 }
@@ -31,12 +34,14 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-export async function startServer({ data, port = 0, storageLimit, vaultQuota, record, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
+export async function startServer({ data, port = 0, storageLimit, vaultQuota, record, bucket, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
   const words = ['--listen', `127.0.0.1:${port}`, '--data', data, '--www', www];
   if (storageLimit !== undefined) words.push('--storage-limit', String(storageLimit));
   if (vaultQuota !== undefined) words.push('--vault-quota', String(vaultQuota));
   if (record !== undefined) words.push('--record', record);
-  const child = spawn(program('STRONGROOM_SERVER'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (bucket) words.push('--s3-bucket', bucket.bucket, '--s3-endpoint', bucket.endpoint, '--s3-region', bucket.region, '--s3-key-id', bucket.keyId);
+  const env = bucket ? { ...process.env, STRONGROOM_S3_SECRET: bucket.secret } : process.env;
+  const child = spawn(program('STRONGROOM_SERVER'), words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   const url = await new Promise<string>((found, failed) => {
     const hear = (text: Buffer): void => {

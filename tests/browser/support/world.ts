@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { test as base } from '@playwright/test';
 
+import { startBucket, type Bucket, type Make } from './buckets.ts';
 import { openProfile, type Habits, type Profile } from './profile.ts';
 import { Proxy } from './proxy.ts';
 import { Screens } from './screens.ts';
@@ -42,6 +43,13 @@ export class World {
     this.servers.push(server);
     this.closers.push(() => server.stop());
     return server;
+  }
+
+  /** A bucket of a real S3 server. */
+  async bucket(make: Make): Promise<Bucket> {
+    const bucket = await startBucket(make);
+    this.closers.push(() => bucket.stop());
+    return bucket;
   }
 
   async proxy(target: string): Promise<Proxy> {

@@ -14,7 +14,7 @@ use crate::{
     Ending,
     args::Init,
     failed,
-    host::{Host, Storage, seed},
+    host::{Host, seed},
     secret::new_passphrase,
 };
 
@@ -23,18 +23,23 @@ const USUAL: u8 = 18;
 const LARGE: u8 = 20;
 
 pub fn run(args: &Init, json: bool) -> Result<Ending, Error> {
-    let place = args.directory.display();
+    let place = args.place.display();
     let cannot = |error: std::io::Error| Error::new(Code::Denied, format!("{place} cannot be made ({error}). Choose another folder."));
-    fs::create_dir_all(&args.directory).map_err(cannot)?;
-    let storage = Storage::new(&args.directory);
+    if let Some(folder) = args.place.folder() {
+        fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    let storage = args.place.storage()?;
     if !storage.vaults().map_err(failed)?.is_empty() {
-        return Err(Error::new(Code::NameTaken, format!("{place} holds a vault already. Choose another folder.")));
+        return Err(Error::new(Code::NameTaken, format!("{place} holds a vault already. Choose another place.")));
     }
     let mut passphrase = new_passphrase(args.passphrase_file.as_deref())?;
     // Before anything is created: a vault whose recovery phrase is lost at once is worth little.
     let mut out = args.recovery_phrase_out.as_deref().map(private_file).transpose()?;
     let options = CreateOptions {
-        access: CreateAccess::Local,
+        access: match &args.place.name {
+            Some(name) => CreateAccess::Broker { name: name.clone() },
+            None => CreateAccess::Local,
+        },
         passphrase: std::mem::take(&mut *passphrase),
         chunk_log2: if args.large { LARGE } else { USUAL },
     };
@@ -46,7 +51,7 @@ pub fn run(args: &Init, json: bool) -> Result<Ending, Error> {
     }
     if json {
         let phrase = out.is_none().then_some(words.as_str());
-        println!("{}", json!({ "vault": id.to_string(), "directory": args.directory.to_string_lossy(), "recoveryPhrase": phrase }));
+        println!("{}", json!({ "vault": id.to_string(), "directory": place, "recoveryPhrase": phrase }));
     } else {
         println!("Created vault {id} in {place}.");
         match &out {

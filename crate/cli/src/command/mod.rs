@@ -1,6 +1,7 @@
 //! One file a command: opens the vault, runs a machine, says what came of it.
 
 pub mod backup;
+pub mod doctor;
 pub mod init;
 pub mod ls;
 pub mod restore;

@@ -1,4 +1,4 @@
-//! Fulfils what a machine asks, in threads: jobs on lanes, objects in a directory, files of a source, files of a sink.
+//! Fulfils what a machine asks, in threads: jobs on lanes, objects in a storage, files of a source, files of a sink.
 //! Holds no logic about backups; bytes go from thread to thread by move.
 
 mod held;
@@ -24,7 +24,7 @@ use pool::Pool;
 
 pub use sink::Sink;
 pub use source::Source;
-pub use storage::Storage;
+pub use storage::{Broker, Bucket, Storage, bucket_address};
 
 /// A person looks at progress this often.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -148,10 +148,7 @@ impl Host {
                 Ok(())
             }),
             Ask::Free(held) => shelf.free(held),
-            Ask::Broker { .. } => answer(Reply::Broker(Err(HostError {
-                code: Code::Denied,
-                message: "This vault is a folder and has no broker. Use the recovery phrase.".into(),
-            }))),
+            Ask::Broker { call, body } => self.storage_pool.run(move || answer(Reply::Broker(storage.call(call, &body)))),
         }
     }
 

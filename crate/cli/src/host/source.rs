@@ -71,7 +71,7 @@ impl Source {
     ///
     /// # Errors
     /// `SourceGone` or `SourceUnreadable` when a path cannot be found; `BadName` when two have one name.
-    pub fn new(paths: &[PathBuf], vault: &Path) -> Result<Self, HostError> {
+    pub fn new(paths: &[PathBuf], vault: Option<&Path>) -> Result<Self, HostError> {
         let mut roots: Vec<(Option<OsString>, PathBuf)> = Vec::new();
         for path in paths {
             let real = fs::canonicalize(path).map_err(|error| failure(path, "cannot be found", &error))?;
@@ -82,7 +82,7 @@ impl Source {
             }
             roots.push((name, real));
         }
-        let skip = fs::metadata(vault).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        let skip = vault.and_then(|vault| fs::metadata(vault).ok()).map(|metadata| (metadata.dev(), metadata.ino()));
         let walk = Walk { roots: roots.into_iter(), levels: Vec::new(), skip };
         Ok(Self { walk: Mutex::new(walk), found: RwLock::default() })
     }
@@ -310,7 +310,7 @@ mod tests {
         fs::write(root.join("b/file"), b"hello").expect("written");
         fs::write(root.join("a"), b"").expect("written");
         symlink("/etc/passwd", root.join("link")).expect("linked");
-        let source = Source::new(std::slice::from_ref(&root), &root.join("vault")).expect("a source");
+        let source = Source::new(std::slice::from_ref(&root), Some(&root.join("vault"))).expect("a source");
         let walked = source.walk();
         assert!(walked.done);
         let link = "root/link It is a symbolic link; links are not backed up.";
@@ -322,7 +322,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("file");
         fs::write(&path, b"hello").expect("written");
-        let source = Arc::new(Source::new(std::slice::from_ref(&path), Path::new("/nowhere")).expect("a source"));
+        let source = Arc::new(Source::new(std::slice::from_ref(&path), None).expect("a source"));
         source.walk();
         let read = Read { file: FileId(0), offset: 1, length: 4, last: true };
         assert_eq!(Reader::new(&source).read(&read).expect("read"), b"ello");

@@ -5,9 +5,9 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{python, tally::Tally, typescript::TESTS};
+use super::{python, storage, tally::Tally, typescript::TESTS};
 use crate::{
-    npm, package,
+    garage, npm, package,
     program::{self, Profile},
     shell::{tee, top},
     tools,
@@ -17,6 +17,8 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     tools::debian(&[("chromium", "chromium")])?;
     package::build()?;
     npm::install(TESTS)?;
+    storage::servers()?;
+    let garage = garage::program()?;
     let python = python::interpreter()?;
     let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
     let cli = program::build("strongroom-cli", "strongroom", Profile::Dev)?;
@@ -25,7 +27,7 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     let mut tests = npm::program(TESTS, "playwright", ["test", "--reporter=list,json"]);
     tests.args(name.map(|name| ["--grep".to_owned(), name.to_owned()]).into_iter().flatten());
     tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
-    tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python);
+    tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python).env("STRONGROOM_GARAGE", garage);
     let (well, _) = tee(&mut tests)?;
     let report: Value = serde_json::from_slice(&fs::read(&report).context("Playwright left no report")?).context("Playwright's report")?;
     let count = |what: &str| report["stats"][what].as_u64().unwrap_or(0);

@@ -10,20 +10,26 @@ use std::{
 
 use strongroom_core::{Code, HostError, Kind, Listed, ObjectPath, PACK_LENGTH, VaultId};
 
+use super::{is_name, place};
+
 /// Temporary files older than this belong to nobody.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 const TEMPORARY: &str = "tmp";
 
 /// A directory that holds vaults.
 #[derive(Debug)]
-pub struct Storage {
+pub struct Directory {
     root: PathBuf,
     drawn: AtomicU64,
 }
 
-impl Storage {
+impl Directory {
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), drawn: AtomicU64::new(0) }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The vaults in this directory.
@@ -105,12 +111,10 @@ impl Storage {
     /// `Denied` or `Unavailable` by what the system says.
     pub fn list(&self, vault: VaultId, kind: Kind) -> Result<Vec<Listed>, HostError> {
         let folder = self.root.join(vault.to_string()).join(kind.folder());
-        let digits = if kind == Kind::Slot { 32 } else { 64 };
         let listed = |entry: io::Result<fs::DirEntry>| {
             let entry = entry?;
             let name = entry.file_name().into_string().unwrap_or_default();
-            let object = name.len() == digits && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            Ok(if object { Some(Listed { name, length: entry.metadata()?.len() }) } else { None })
+            Ok(if is_name(kind, &name) { Some(Listed { name, length: entry.metadata()?.len() }) } else { None })
         };
         match fs::read_dir(&folder) {
             Ok(entries) => entries.filter_map(|entry| listed(entry).transpose()).collect(),
@@ -142,7 +146,7 @@ struct Aside(PathBuf);
 
 impl Aside {
     /// Written and synced.
-    fn create(storage: &Storage, vault: VaultId, bytes: &[u8]) -> io::Result<Self> {
+    fn create(storage: &Directory, vault: VaultId, bytes: &[u8]) -> io::Result<Self> {
         let folder = storage.root.join(vault.to_string()).join(TEMPORARY);
         fs::create_dir_all(&folder)?;
         let (mut file, aside) = loop {
@@ -178,11 +182,6 @@ impl Drop for Aside {
     }
 }
 
-/// `pack/<sha256>` and the like.
-fn place(object: &ObjectPath) -> String {
-    format!("{}/{}", object.kind.folder(), object.name)
-}
-
 fn failure(object: &ObjectPath, what: &str, error: &io::Error) -> HostError {
     let (code, place) = (code(error), place(object));
     let message = match code {
@@ -213,7 +212,7 @@ mod tests {
     #[test]
     fn an_object_is_written_once_and_read_whole_or_in_part() {
         let folder = tempfile::tempdir().expect("a folder");
-        let storage = Storage::new(folder.path());
+        let storage = Directory::new(folder.path());
         storage.put(&object("a"), b"hello").expect("written");
         storage.put(&object("a"), b"hello").expect("the same again");
         assert_eq!(storage.put(&object("a"), b"jello").map_err(|error| error.code), Err(Code::Damaged));
@@ -227,7 +226,7 @@ mod tests {
     #[test]
     fn a_listing_has_only_objects_and_nothing_is_left_aside() {
         let folder = tempfile::tempdir().expect("a folder");
-        let storage = Storage::new(folder.path());
+        let storage = Directory::new(folder.path());
         storage.put(&object("a"), b"hello").expect("written");
         let vault = folder.path().join(VaultId([7; 16]).to_string());
         fs::write(vault.join("pack/.DS_Store"), b"x").expect("written");

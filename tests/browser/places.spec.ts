@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import type { Bucket, Make } from './support/buckets.ts';
+import { plant, SMALL } from './support/corpus.ts';
+import { program, runProgram, type Ended } from './support/programs.ts';
+import { below, differences, treeOf } from './support/tree.ts';
+import { expect, test, type World } from './support/world.ts';
+
+const PASSPHRASE = 'correct horse battery staple';
+
+/** The command line, with the bucket's keys in its environment and a home of its own. */
+function strongroom(world: World, bucket: Bucket | undefined, ...words: string[]): Promise<Ended> {
+  const keys = bucket ? { AWS_ACCESS_KEY_ID: bucket.keyId, AWS_SECRET_ACCESS_KEY: bucket.secret, AWS_ENDPOINT_URL: bucket.endpoint, AWS_REGION: bucket.region } : {};
+  return runProgram(program('STRONGROOM_CLI'), words, '', { ...process.env, ...keys, XDG_STATE_HOME: world.makeFolder('state') });
+}
+
+/** Creates a vault there, backs a tree up twice, and restores it by passphrase and by recovery phrase: what is not as it was. */
+async function roundTrip(world: World, bucket: Bucket | undefined, place: string[]): Promise<string[]> {
+  const source = world.path('tree');
+  plant(source, SMALL);
+  const passphrase = world.path('passphrase'), phrase = world.path('phrase');
+  writeFileSync(passphrase, PASSPHRASE);
+  const whole = async (...words: string[]): Promise<string> => {
+    const ended = await strongroom(world, bucket, ...words);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    return ended.stdout;
+  };
+  await whole('init', ...place, '--passphrase-file', passphrase, '--recovery-phrase-out', phrase);
+  await whole('backup', ...place, '--passphrase-file', passphrase, source);
+  const again = JSON.parse(await whole('--json', 'backup', ...place, '--passphrase-file', passphrase, source)) as { filesRead: number };
+  expect(again.filesRead).toBe(0);
+  const found: string[] = [];
+  for (const [name, secret] of [['by passphrase', ['--passphrase-file', passphrase]], ['by phrase', ['--recovery-phrase-file', phrase]]] as const) {
+    const target = world.path(name);
+    await whole('restore', ...place, ...secret, '--to', target);
+    found.push(...differences(below('tree', await treeOf(source)), await treeOf(target), { times: 0 }));
+  }
+  await whole('verify', ...place, '--passphrase-file', passphrase, '--data');
+  writeFileSync(passphrase, 'another passphrase');
+  const wrong = await strongroom(world, bucket, 'snapshots', ...place, '--passphrase-file', passphrase);
+  expect(wrong.code, wrong.stderr).toBe(4);
+  expect(readFileSync(phrase, 'utf8').trim().split(/\s+/)).toHaveLength(24);
+  return found;
+}
+
+for (const make of ['garage', 'ceph'] satisfies Make[]) {
+  test(`the command line keeps a vault in a bucket of ${make}, and restores it from there bit for bit`, async ({ world }) => {
+    const bucket = await world.bucket(make);
+    expect(await roundTrip(world, bucket, ['-r', 's3://bucket/some/where'])).toEqual([]);
+    expect((await bucket.keys()).every((key) => key.startsWith('some/where/'))).toBe(true);
+  });
+
+  test(`the doctor says of a bucket of ${make} what it does, whether a page gets in, and what to set; and nothing of the keys`, async ({ world }) => {
+    const bucket = await world.bucket(make);
+    const origin = 'https://page.example';
+    const examine = async (): Promise<{ code: number; report: { level: string; cors: string[]; findings: string[]; advice: { subject: string; json: string }[] } }> => {
+      const ended = await strongroom(world, bucket, '--json', 'doctor', 's3://bucket/some/where', '--origin', origin, '--provider', 'garage');
+      expect(ended.stdout + ended.stderr).not.toContain(bucket.secret);
+      return { code: ended.code, report: JSON.parse(ended.stdout) };
+    };
+    const barred = await examine();
+    expect(barred.code).toBe(3);
+    expect(barred.report.level).toBe('tamper-evident');
+    expect(barred.report.cors.join(' ')).toContain(origin);
+    await bucket.setCors(barred.report.advice.find(({ subject }) => subject === 'cors')!.json);
+    const let_in = await examine();
+    expect(let_in).toMatchObject({ code: 0, report: { cors: [] } });
+    expect(await bucket.keys(), 'it clears away what it made').toEqual([]);
+    const keyless = await strongroom(world, { ...bucket, secret: 'wrong' }, 'doctor', 's3://bucket/some/where');
+    expect(keyless.code).toBe(3);
+    expect(keyless.stdout).toMatch(/cannot be used.*status 403/);
+  });
+}
+
+test('the command line keeps a vault at a server by sign-in, and restores it from there bit for bit', async ({ world }) => {
+  const server = await world.server();
+  expect(await roundTrip(world, undefined, ['--server', server.url, '--name', 'from-a-shell'])).toEqual([]);
+});
+
+test('the command line keeps a vault at a server whose objects lie in a bucket', async ({ world }) => {
+  const bucket = await world.bucket('garage');
+  const server = await world.server({ bucket });
+  expect(await roundTrip(world, undefined, ['--server', server.url, '--name', 'from-a-shell'])).toEqual([]);
+  expect((await bucket.keys()).some((key) => key.includes('/pack/'))).toBe(true);
+});
