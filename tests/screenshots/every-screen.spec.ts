@@ -57,22 +57,23 @@ test('every screen is drawn', async ({ world }) => {
   await drop(screens.profile, 'drop-zone', [source]);
   await screens.phase('planned', 60_000);
   await shoot(page, 'plan');
-  // The storage refuses for a while, then holds its breath, so that there is time for pictures.
-  proxy.fate = ({ method, url }) => method === 'PUT' && url.includes('/pack/') ? { status: 503 } : 'pass';
-  await screens.id('backup-now').click();
-  await expect(screens.id('progress-waiting')).toBeVisible({ timeout: 60_000 });
-  await shoot(page, 'running');
+  // The storage holds its breath, then refuses for a while, so that there is time for pictures.
+  const isPack = ({ method, url }: { method: string; url: string }): boolean => method === 'PUT' && url.includes('/pack/');
   let goOn = (): void => undefined;
   const held = new Promise<void>((release) => { goOn = release; });
   let packs = 0;
-  proxy.fate = ({ method, url }) => method === 'PUT' && url.includes('/pack/') && ++packs > 1 ? { until: held } : 'pass';
+  proxy.fate = (request) => isPack(request) && ++packs > 1 ? { until: held } : 'pass';
+  await screens.id('backup-now').click();
   await expect.poll(async () => Number(await screens.id('progress-stored').getAttribute('data-value')), { timeout: 120_000 }).toBeGreaterThan(0);
   await shoot(page, 'progress');
   await screens.id('run-pause').click();
   await expect(screens.id('run-resume')).toBeVisible();
   await shoot(page, 'paused');
   await screens.id('run-resume').click();
+  proxy.fate = (request) => isPack(request) ? { status: 503 } : 'pass';
   goOn();
+  await expect(screens.id('progress-waiting')).toBeVisible({ timeout: 60_000 });
+  await shoot(page, 'running');
   proxy.fate = () => 'pass';
   await screens.phase('done', 120_000);
   await shoot(page, 'report');

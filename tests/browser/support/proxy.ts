@@ -6,7 +6,7 @@ export type Fate =
   | 'pass'
   /** The storage says so, without having done anything. */
   | { status: number; body?: string }
-  /** Nothing happens before this, as on a slow way. */
+  /** Nothing happens before this, as on a slow way; then its fate is decided anew. */
   | { until: Promise<void> }
   /** The connection ends in the middle of the request's body, or before the answer. */
   | 'cut'
@@ -85,10 +85,14 @@ export class Proxy {
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => { recorded.body = Buffer.concat(parts); });
     }
-    const fate = this.fate({ method, url, number: this.count++ });
+    this.decide(request, response, recorded);
+  }
+
+  private decide(request: http.IncomingMessage, response: http.ServerResponse, recorded: Recorded): void {
+    const fate = this.fate({ method: recorded.method, url: recorded.url, number: this.count++ });
     if (fate === 'pass' || fate === 'lose-answer') this.forward(request, response, recorded, fate === 'lose-answer');
     else if (fate === 'cut') cut(request);
-    else if ('until' in fate) void fate.until.then(() => this.forward(request, response, recorded, false));
+    else if ('until' in fate) void fate.until.then(() => this.decide(request, response, recorded));
     else answer(request, response, recorded, fate);
   }
 

@@ -32,8 +32,8 @@ class Change extends View {
         ${this.state === 'changed'
           ? html`<p class="outcome good" role="status" data-testid="change-done">${icon('done')}<span>The passphrase is changed. The old one opens nothing any more, every other
               session has ended, and the recovery kit is good as it was.</span></p>`
-          : html`<p class="hint">Whoever has the old passphrase can no longer sign in with it. The recovery phrase stays as it is, and nothing is encrypted anew: a copy of the
-              key that somebody made before stays good.</p>`}
+          : html`<p class="hint">Change it when somebody else may know it: the old one signs in no more, and every other session ends. The recovery phrase stays as it is. The
+              vault’s key stays too, so whoever has opened the vault before may have kept a copy of it.</p>`}
         ${this.state === 'open' || this.state === 'working' ? this.#form() : html`
           <div class="buttons"><button type="button" data-testid="change-open" @click=${this.#open}>Change the passphrase</button></div>`}
       </section>`;

@@ -53,7 +53,7 @@ class Rollback extends View {
 function state(name: string, testid: string, heads: Head[]): TemplateResult {
   return html`
     <div><dt>${name}</dt>${heads.length === 0 ? html`<dd>nothing</dd>` : nothing}${heads.slice(0, SHOWN).map(({ id, time, words }) => html`
-      <dd data-testid=${testid} data-id=${id} data-value=${time}><time datetime=${new Date(time).toISOString()}>${moment(time)}</time> <span class="words" translate="no">${words}</span></dd>`)}</div>`;
+      <dd data-testid=${testid} data-id=${id} data-value=${time}><time datetime=${new Date(time).toISOString()}>${moment(time)}</time> <span class="four" translate="no">${words}</span></dd>`)}</div>`;
 }
 
 customElements.define('sr-rollback', Rollback);
