@@ -109,7 +109,7 @@ test('by keyboard alone one gets from the welcome into a vault and out again, in
   await expect(screens.id('create-name')).toBeFocused();
   await page.keyboard.type('keys');
   await screens.id('create-offer').waitFor();
-  expect(await tabTo('create-submit')).toEqual(['create-new-ending', 'create-way-offered', 'create-offer-another', 'create-offer-copy', 'create-saved', 'create-submit']);
+  expect(await tabTo('create-submit')).toEqual(['create-new-ending', 'place-at-server', 'create-way-offered', 'create-offer-another', 'create-offer-copy', 'create-saved', 'create-submit']);
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Space');
   await page.keyboard.press('Enter');

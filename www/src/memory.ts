@@ -1,6 +1,6 @@
-/** What this browser remembers between visits: the vault's name and how its reader likes the page. Never a secret. */
+/** What this browser remembers between visits: the vault's name, how its reader likes the page, a bucket's keys as its vault sealed them. Never a secret in clear. */
 
-const KEYS = { name: 'strongroom.name', theme: 'strongroom.theme', idle: 'strongroom.idle' } as const;
+const KEYS = { name: 'strongroom.name', theme: 'strongroom.theme', idle: 'strongroom.idle', bucket: 'strongroom.bucket' } as const;
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -35,6 +35,23 @@ export function rememberedName(): string {
 
 export function forgetName(): void {
   keep(KEYS.name, undefined);
+}
+
+/** A bucket as its vault sealed it, and its address for people. */
+export interface RememberedBucket { address: string; text: string }
+
+export function rememberBucket(bucket: RememberedBucket): void {
+  keep(KEYS.bucket, JSON.stringify(bucket));
+}
+
+export function rememberedBucket(): RememberedBucket | undefined {
+  try {
+    const { address, text } = JSON.parse(kept(KEYS.bucket)) as Partial<RememberedBucket>;
+    return typeof address === 'string' && typeof text === 'string' ? { address, text } : undefined;
+  } catch {
+    // Nothing is kept, or something that is not ours.
+    return undefined;
+  }
 }
 
 export function theme(): Theme {

@@ -38,6 +38,8 @@ impl Drop for Abort {
 /// What came back whole.
 pub struct Answer {
     pub status: u16,
+    /// `Date`, where the server lets pages see it.
+    pub date: Option<String>,
     pub bytes: ArrayBuffer,
 }
 
@@ -48,7 +50,12 @@ impl Answer {
 
     /// The body as text, for JSON.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&js_sys::Uint8Array::new(&self.bytes).to_vec()).into_owned()
+        String::from_utf8_lossy(&self.to_vec()).into_owned()
+    }
+
+    /// The body, in this module's memory.
+    pub fn to_vec(&self) -> Vec<u8> {
+        js_sys::Uint8Array::new(&self.bytes).to_vec()
     }
 }
 
@@ -116,5 +123,6 @@ async fn try_send(call: Call<'_>, unread: &Cell<bool>) -> Result<Answer, Fault> 
     unread.set(sent.is_err() && !abort.0.signal().aborted());
     let response: Response = sent.map_err(|_| silent())?.into();
     let bytes = JsFuture::from(response.array_buffer().map_err(|_| silent())?).await.map_err(|_| silent())?;
-    Ok(Answer { status: response.status(), bytes: bytes.unchecked_into() })
+    let date = response.headers().get("date").ok().flatten();
+    Ok(Answer { status: response.status(), date, bytes: bytes.unchecked_into() })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::{fault::Fault, js, sign::SignRequest};
+use crate::{fault::Fault, js, message::ObjectPath, sign::SignRequest};
 
 /// What the page is asked.
 #[derive(Serialize)]
@@ -28,6 +28,11 @@ pub enum Question {
 struct Asked {
     call: u64,
     question: Question,
+}
+
+#[derive(Serialize)]
+struct Kept {
+    slot: String,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +83,17 @@ impl Page {
         // Lives as long as the worker.
         on_message.forget();
         page
+    }
+
+    /// Gives the page a key slot that passed, sealed as it is stored; nothing of another kind.
+    pub fn keep_slot(&self, object: &ObjectPath, bytes: &ArrayBuffer) {
+        if object.kind != "slot" {
+            return;
+        }
+        let head = serde_wasm_bindgen::to_value(&Kept { slot: object.whole() }).expect("plain data crosses");
+        let (message, _) = js::envelope(&head, Some(bytes));
+        // A page that is gone keeps nothing.
+        drop(self.scope.post_message(&message));
     }
 
     /// Asks and waits; the answer is the whole message (`ok` in its head, or `bytes`).

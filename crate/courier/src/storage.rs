@@ -11,6 +11,7 @@ use web_sys::FileSystemDirectoryHandle;
 
 use crate::{
     broker::Broker,
+    bucket::{Bucket, Put},
     directory::Directory,
     fault::Fault,
     gate::Gate,
@@ -39,6 +40,11 @@ enum Place {
         broker: Option<Rc<Broker>>,
         page: Page,
     },
+    /// The user's own bucket; the page keeps the slots that pass, to remember the bucket by (`remembered.ts`).
+    Bucket {
+        bucket: Bucket,
+        page: Page,
+    },
     Directory(Directory),
     /// Kept by the page's thread.
     Page(Page),
@@ -51,7 +57,7 @@ struct Stored {
 }
 
 impl Storage {
-    /// The storage of `spec`: `{ kind: 'broker', url } | { kind: 'custom' } | { kind: 'directory', handle } | { kind: 'page' }`.
+    /// The storage of `spec`: `CourierStorage` of start.ts.
     pub fn new(spec: &JsValue, page: Page) -> Result<Self, Fault> {
         let wrong = || Fault::permanent("bad_request", "This is not a storage that the courier knows.");
         let text = |key| js::get(spec, key).as_string().unwrap_or_default();
@@ -65,6 +71,7 @@ impl Storage {
                 let handle = js::get(spec, "handle").dyn_into::<FileSystemDirectoryHandle>().map_err(|_| wrong())?;
                 Place::Directory(Directory::new(handle))
             }
+            "s3" => Place::Bucket { bucket: Bucket::new(spec)?, page },
             "page" => Place::Page(page),
             _ => return Err(wrong()),
         };
@@ -93,6 +100,28 @@ impl Storage {
                     return self.check_stored(object, sha256).await;
                 }
                 Err(Fault::of_status(&object.inside(), answer.status, &answer.text()))
+            }
+            Place::Bucket { bucket, page } => {
+                // A slot is named by its number, everything else by its hash.
+                let hash = if object.kind == "slot" { js::sha256(bytes).await } else { sha256.to_owned() };
+                let sha256 = hash.as_str();
+                let put = {
+                    let _pass = self.puts.enter().await;
+                    bucket.put(object, sha256, bytes).await
+                };
+                js::hasten_collection();
+                match put? {
+                    Put::Taken if object.kind == "slot" => {
+                        self.check_stored(object, sha256).await.map_err(|other| match other.code.as_str() {
+                            "damaged" => Fault::permanent("name_taken", "There is a vault of this id in the bucket already."),
+                            _ => other,
+                        })?;
+                    }
+                    Put::Taken => self.check_stored(object, sha256).await?,
+                    Put::Done => {}
+                }
+                page.keep_slot(object, bytes);
+                Ok(())
             }
             Place::Directory(directory) => {
                 let _pass = self.puts.enter().await;
@@ -124,17 +153,16 @@ impl Storage {
             Place::Signed { signer, broker, .. } => {
                 let request = SignRequest { method: "GET", path: path_for(object, broker.is_some()), length: None, sha256: None };
                 let answer = transfer(signer, request, &self.gets, Method::GET, range, &JsValue::UNDEFINED).await?;
-                match (answer.status, range) {
-                    (206, Some(_)) | (200, None) => Ok(answer.bytes),
-                    // A storage without ranges sends all of it.
-                    (200, Some((offset, length))) => {
-                        let begin = u32::try_from(offset).unwrap_or(u32::MAX);
-                        Ok(answer.bytes.slice_with_end(begin, begin.saturating_add(length)))
-                    }
-                    // It ends before the range begins: only this object is concerned, as with any other damage.
-                    (416, Some(_)) => Err(Fault::permanent("damaged", format!("{} is shorter than it was written.", object.inside()))),
-                    _ => Err(Fault::of_status(&object.inside(), answer.status, &answer.text())),
-                }
+                part(object, answer, range)
+            }
+            Place::Bucket { bucket, page } => {
+                let answer = {
+                    let _pass = self.gets.enter().await;
+                    bucket.get(object, range).await?
+                };
+                let bytes = part(object, answer, range)?;
+                page.keep_slot(object, &bytes);
+                Ok(bytes)
             }
             Place::Directory(directory) => {
                 let _pass = self.gets.enter().await;
@@ -151,6 +179,7 @@ impl Storage {
     pub async fn list(&self, vault: &str, kind: &str) -> Result<Vec<Listed>, Fault> {
         let page = match &self.place {
             Place::Signed { broker: Some(broker), .. } => return broker.list(kind).await,
+            Place::Bucket { bucket, .. } => return bucket.list(vault, kind).await,
             Place::Directory(directory) => return directory.list(vault, kind).await,
             Place::Signed { page, .. } | Place::Page(page) => page,
         };
@@ -171,6 +200,21 @@ impl Storage {
             Place::Signed { broker: Some(broker), .. } => broker.call(call, body).await,
             _ => Err(Fault::permanent("internal", "This storage has no broker.")),
         }
+    }
+}
+
+/// What was asked for, out of what came.
+fn part(object: &ObjectPath, answer: Answer, range: Option<(u64, u32)>) -> Result<ArrayBuffer, Fault> {
+    match (answer.status, range) {
+        (206, Some(_)) | (200, None) => Ok(answer.bytes),
+        // A storage without ranges sends all of it.
+        (200, Some((offset, length))) => {
+            let begin = u32::try_from(offset).unwrap_or(u32::MAX);
+            Ok(answer.bytes.slice_with_end(begin, begin.saturating_add(length)))
+        }
+        // It ends before the range begins: only this object is concerned, as with any other damage.
+        (416, Some(_)) => Err(Fault::permanent("damaged", format!("{} is shorter than it was written.", object.inside()))),
+        _ => Err(Fault::of_status(&object.inside(), answer.status, &answer.text())),
     }
 }
 

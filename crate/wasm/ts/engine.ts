@@ -48,6 +48,9 @@ export class Engine {
 
   get isolation() { return this.#workers.isolation; }
 
+  /** The key slots that went through the courier; see `workers.ts`. */
+  get slots() { return this.#workers.slots; }
+
   /** A source for the next backup. To be called in the turn that has the source. */
   feed(source: Source): Feed {
     return new Feed(source, this.#files, () => this.#nextFile++);

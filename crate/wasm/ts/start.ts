@@ -1,5 +1,5 @@
 /** The first message to each worker, and its answer. */
-import type { Isolation } from './types.js';
+import type { BucketAddress, BucketKeys, Isolation } from './types.js';
 
 /** Of every worker that is to be missed when it dies. */
 interface Mortal { /** The name of a lock to hold as long as it lives; see `life.ts`. */ lock?: string }
@@ -8,17 +8,21 @@ export interface LaneStart extends Mortal { role: 'lane'; module: WebAssembly.Mo
 export type VaultStart = EngineStart | LaneStart;
 export interface EngineOptions { /** Bytes read and not stored yet, at one time. */ budget: number }
 
+/** Something to do instead of serving an engine; answered with `done`. */
+export type Errand = 'find' | { examine: { origin: string; provider?: string } };
+export interface CourierErrand { module: WebAssembly.Module; storage: CourierStorage; errand: Errand }
 export interface CourierStart { module: WebAssembly.Module; storage: CourierStorage; engine: MessagePort }
 export type CourierStorage =
   | { kind: 'broker'; url: string }
   /** `sign` and `list` are asked of the page. */
   | { kind: 'custom' }
+  | ({ kind: 's3' } & BucketAddress & BucketKeys)
   | { kind: 'directory'; handle: FileSystemDirectoryHandle }
   /** Everything is asked of the page. */
   | { kind: 'page' };
 
 /** The answer. */
-export interface Started { head: { ready?: { isolation?: Isolation }; failed?: { message: string } } }
+export interface Started { head: { ready?: { isolation?: Isolation }; done?: unknown; failed?: { message: string } } }
 
 /** What an entry needs of its worker's global scope. */
 export interface WorkerScope<First> {

@@ -2,7 +2,8 @@
 import { StrongroomError, toFailure } from './errors.js';
 import { memoryStore } from './memory.js';
 import type { CourierStorage } from './start.js';
-import type { SignRequest, StorageSpec, StoredObject } from './types.js';
+import type { SignRequest, StorageSpec, StoredObject, StrongroomOptions } from './types.js';
+import { runErrand, type Modules } from './workers.js';
 
 /** What the courier asks of the page (crate/courier/src/page.rs). */
 type Question =
@@ -10,7 +11,7 @@ type Question =
   | { list: { prefix: string } }
   | { put: { path: string } }
   | { get: { path: string; range?: [number, number] } };
-interface Asked { head: { call: number; question: Question }; bytes?: ArrayBuffer }
+interface Asked { head: { call: number; question: Question } | { slot: string }; bytes?: ArrayBuffer }
 
 const VAULT_ID = /^[0-9a-f]{32}$/;
 
@@ -19,15 +20,22 @@ export function courierStorage(spec: StorageSpec): CourierStorage {
   switch (spec.kind) {
     case 'broker': return { kind: 'broker', url: new URL(spec.url, globalThis.location?.href).href };
     case 'custom': return { kind: 'custom' };
+    case 's3': return plainBucket(spec);
+    case 'remembered': throw new StrongroomError('bad_request', 'A bucket that is remembered has to be opened first.');
     case 'directory': return { kind: 'directory', handle: spec.handle };
     case 'memory': return { kind: 'page' };
   }
 }
 
-/** Answers the courier's questions for as long as it lives. */
-export function answerCourier(courier: Worker, spec: StorageSpec): void {
+/** Answers the courier's questions for as long as it lives; key slots that it lets pass are kept, by path. */
+export function answerCourier(courier: Worker, spec: StorageSpec, slots: Map<string, ArrayBuffer>): void {
   courier.addEventListener('message', async ({ data }: MessageEvent<Partial<Asked>>) => {
-    if (!data.head?.question) return;
+    if (!data.head) return;
+    if ('slot' in data.head) {
+      if (data.bytes) slots.set(data.head.slot, data.bytes);
+      return;
+    }
+    if (!data.head.question) return;
     const { call, question } = data.head;
     try {
       const ok = await answer(spec, question, data.bytes);
@@ -43,13 +51,22 @@ export function answerCourier(courier: Worker, spec: StorageSpec): void {
  * The id of the vault meant by `name` where there is no broker: the name itself if it is an id, else the only vault of
  * the storage.
  */
-export async function findVault(spec: StorageSpec, name: string | undefined): Promise<string> {
+export async function findVault(spec: StorageSpec, name: string | undefined, modules: Modules, options: StrongroomOptions): Promise<string> {
   if (name !== undefined && VAULT_ID.test(name)) return name;
-  const ids = await vaultIds(spec);
+  const ids = spec.kind === 's3' ? onlyIds(await runErrand<string[]>(modules, options, spec, 'find')) : await vaultIds(spec);
   const [only] = ids;
   if (only === undefined) throw new StrongroomError('no_vault', 'There is no vault in this storage.');
   if (ids.length > 1) throw new StrongroomError('no_vault', `There are ${ids.length} vaults in this storage; say which by its id: ${ids.join(', ')}.`);
   return only;
+}
+
+/** Only what the courier reads. */
+function plainBucket({ kind, endpoint, region, bucket, prefix = '', pathStyle = true, accessKeyId, secretAccessKey }: Extract<StorageSpec, { kind: 's3' }>): CourierStorage {
+  return { kind, endpoint, region, bucket, prefix, pathStyle, accessKeyId, secretAccessKey };
+}
+
+function onlyIds(names: Iterable<string>): string[] {
+  return [...new Set(names)].filter(id => VAULT_ID.test(id)).sort();
 }
 
 async function answer(spec: StorageSpec, question: Question, bytes?: ArrayBuffer): Promise<unknown> {
@@ -84,5 +101,5 @@ async function vaultIds(spec: StorageSpec): Promise<string[]> {
   } else if (spec.kind === 'custom') {
     for (const { path } of await spec.list('')) ids.add(path.split('/', 1)[0] ?? '');
   }
-  return [...ids].filter(id => VAULT_ID.test(id)).sort();
+  return onlyIds(ids);
 }

@@ -3,11 +3,14 @@ import { Engine } from './engine.js';
 import { StrongroomError } from './errors.js';
 import { Heads, originMemory } from './heads.js';
 import type { Command, CreatedResult, UnlockedResult } from './messages.js';
+import { memoryStore } from './memory.js';
+import { readRemembered, specOf } from './remembered.js';
 import { entered } from './secret.js';
 import { findVault } from './storage.js';
-import type { Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
+import { fromText } from './text.js';
+import type { BucketProvider, BucketReport, Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
 import { EngineVault } from './vault.js';
-import { compileModules, Workers, type Modules } from './workers.js';
+import { compileModules, runErrand, Workers, type Modules } from './workers.js';
 
 const CHUNK_LOG2 = { standard: 18, large: 20 } as const;
 
@@ -58,9 +61,10 @@ export class Strongroom {
    * this device has seen.
    */
   async unlock(storage: StorageSpec, { name, secret, acceptRollback = false }: UnlockOptions): Promise<Vault> {
+    if (storage.kind === 'remembered') return this.#unlockRemembered(storage.text, { secret, acceptRollback });
     const broker = storage.kind === 'broker';
     if (broker && !name) throw new StrongroomError('bad_name', 'Give the name of the vault.');
-    const vault = broker ? undefined : await findVault(storage, name);
+    const vault = broker ? undefined : await findVault(storage, name, this.#modules, this.#options);
     const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret: entered(secret), broker } });
     const heads = this.#heads(engine, result.vault);
     try {
@@ -70,7 +74,16 @@ export class Strongroom {
       throw error;
     }
     await heads.keep(acceptRollback);
-    return this.#opened(engine, heads, result.vault, name ?? result.vault, storage);
+    return this.#opened(engine, heads, result.vault, name || result.vault, storage);
+  }
+
+  /**
+   * Tries a bucket out with some hundred small requests, under a name of its own that it clears away where it may, and says what is wrong
+   * and what to set for this page: rules for pages, keys and lifecycles, as the provider takes them.
+   */
+  async examineBucket(storage: Extract<StorageSpec, { kind: 's3' }>, { provider }: { provider?: BucketProvider } = {}): Promise<BucketReport> {
+    const origin = globalThis.location?.origin ?? '';
+    return runErrand<BucketReport>(this.#modules, this.#options, storage, { examine: { origin, ...(provider ? { provider } : {}) } });
   }
 
   /** Locks every vault that was opened here. */
@@ -95,9 +108,20 @@ export class Strongroom {
     return new Heads(engine, remember || undefined, id);
   }
 
+  /** Opens the vault's key from the slots that are here, the bucket's keys with it, and then the vault where it is. */
+  async #unlockRemembered(text: string, options: UnlockOptions): Promise<Vault> {
+    const { vault: id, sealed, bytes } = readRemembered(text);
+    const here = { kind: 'memory', id: `remembered ${sealed}` } as const;
+    for (const [path, slot] of bytes) memoryStore(here.id).put(path, slot);
+    const { engine } = await this.#begin(here, { unlock: { name: id, vault: id, secret: entered(options.secret), broker: false } });
+    const opened = engine.begin<Uint8Array>({ open_note: { sealed: fromText(sealed) } }).done;
+    const note = await opened.finally(() => engine.end(new StrongroomError('cancelled', 'The bucket’s keys are open.')));
+    return this.unlock(specOf(new TextDecoder().decode(note)), { ...options, name: id });
+  }
+
   #opened(engine: Engine, heads: Heads, id: string, name: string, storage: StorageSpec): Vault {
     const door = storage.kind === 'broker' ? new Door(engine, name) : undefined;
-    const vault: Vault = new EngineVault(engine, heads, door, id, name, () => this.#open.delete(vault));
+    const vault: Vault = new EngineVault(engine, heads, door, storage, id, name, () => this.#open.delete(vault));
     this.#open.add(vault);
     return vault;
   }

@@ -42,12 +42,48 @@ export interface Head { id: string; time: number; /** Four words that differ for
 export type StorageSpec =
   /** A Strongroom server: sign-in, signing and listing; the bytes go to the URLs that it signs. */
   | { kind: 'broker'; url: string | URL }
+  /**
+   * The user's own bucket, with no broker: its keys go to the courier, which signs every request. Its CORS rules must let this page in;
+   * {@link Strongroom.examineBucket} says whether they do, and what to set.
+   */
+  | ({ kind: 's3' } & BucketAddress & BucketKeys)
+  /** A bucket that {@link Vault.rememberStorage} sealed on this device: the vault's own secret opens it. */
+  | { kind: 'remembered'; text: string }
   /** An app's own back end. `vault` is the vault's id once known. */
   | { kind: 'custom'; sign(requests: SignRequest[]): Promise<SignedUrl[]>; list(prefix: string): Promise<StoredObject[]> }
   /** This tab's memory: for trying out and for tests. Share one object to share the storage. */
   | { kind: 'memory'; id: string }
   /** A folder chosen by the user, or one of the origin private file system. */
   | { kind: 'directory'; handle: FileSystemDirectoryHandle };
+
+export interface BucketAddress {
+  /** `https://s3.eu-central-1.amazonaws.com`, without bucket and path. */
+  endpoint: string;
+  /** `us-east-1` or `auto` where a server has none. */
+  region: string;
+  bucket: string;
+  /** In front of every key. */
+  prefix?: string;
+  /** `https://endpoint/bucket/key` (default), or else `https://bucket.endpoint/key`. */
+  pathStyle?: boolean;
+}
+export interface BucketKeys { accessKeyId: string; secretAccessKey: string }
+
+/** What a bucket was found to do, and what its owner should set. */
+export interface BucketReport {
+  /** What it protects of the vault against one who has its keys: never more than was seen. Absent where it cannot be used. */
+  level?: 'immutable' | 'append-only' | 'tamper-evident';
+  /** Why it cannot be used. */
+  failure?: string;
+  /** What is missing, a sentence each. */
+  findings: string[];
+  tried: { what: string; well: boolean }[];
+  provider: BucketProvider;
+  advice: BucketAdvice[];
+}
+export type BucketProvider = 'aws' | 'r2' | 'b2' | 'minio' | 'garage';
+/** `json` is empty where the provider takes none. */
+export interface BucketAdvice { subject: 'cors' | 'policy' | 'lifecycle'; why: string; json: string; how: string }
 
 export interface SignRequest { method: 'PUT' | 'GET'; /** `<vault id>/<kind>/<name>` */ path: string; length?: number; /** hex */ sha256?: string }
 export interface SignedUrl { url: string; headers?: Record<string, string>; /** ms since 1970 */ expires?: number }
@@ -342,6 +378,11 @@ export interface Vault {
    * all other sessions.
    */
   changePassphrase(options: { secret: Secret; passphrase: string }): Promise<void>;
+  /**
+   * Where this vault's bucket is, its keys sealed by the vault, and the vault's key slots: text for the app to keep on this device, with which
+   * `{ kind: 'remembered', text }` unlocks without the keys being typed again. Fails with `not_supported` on any storage but a bucket.
+   */
+  rememberStorage(): Promise<string>;
   /** A note for this device alone, such as a person's choices: text that only this vault opens again, for the app to keep anywhere. */
   sealNote(note: string): Promise<string>;
   /** A note that {@link Vault.sealNote} sealed; fails with `damaged` when it is not one of this vault's. */

@@ -6,10 +6,12 @@ import type { Heads } from './heads.js';
 import type { Command, FoundResult } from './messages.js';
 import { Collector } from './collector.js';
 import { EngineBackupRun, EngineRun } from './run.js';
+import { noteOf, writeRemembered } from './remembered.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, Quota, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, Usage, Vault, VerifyReport, Version,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, Quota, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, StorageSpec, Usage, Vault, VerifyReport,
+  Version,
 } from './types.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
@@ -21,13 +23,15 @@ export class EngineVault implements Vault {
   readonly #engine: Engine;
   readonly #heads: Heads;
   readonly #door: Door | undefined;
+  readonly #storage: StorageSpec;
   readonly #onLock: () => void;
 
   /** `door` where the storage has a server to sign in to. */
-  constructor(engine: Engine, heads: Heads, door: Door | undefined, id: string, name: string, onLock: () => void) {
+  constructor(engine: Engine, heads: Heads, door: Door | undefined, storage: StorageSpec, id: string, name: string, onLock: () => void) {
     this.#engine = engine;
     this.#heads = heads;
     this.#door = door;
+    this.#storage = storage;
     this.id = id;
     this.name = name;
     this.#onLock = onLock;
@@ -129,6 +133,11 @@ export class EngineVault implements Vault {
   async changePassphrase({ secret, passphrase }: { secret: Secret; passphrase: string }): Promise<void> {
     await this.#atDoor().changePassphrase(secret, passphrase);
     await this.#heads.keep();
+  }
+
+  async rememberStorage(): Promise<string> {
+    if (this.#storage.kind !== 's3') throw new StrongroomError('not_supported', 'Only a bucket of the user’s own is remembered by its vault.');
+    return writeRemembered(this.id, await this.sealNote(noteOf(this.#storage)), this.#engine.slots);
   }
 
   async sealNote(note: string): Promise<string> {

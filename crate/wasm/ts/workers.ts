@@ -1,7 +1,7 @@
 /** Starts the workers of one vault, joins them, and ends them (SECURITY.md, *In the page*). */
 import { StrongroomError } from './errors.js';
 import { lockOf, mourn } from './life.js';
-import type { Started, VaultStart, CourierStart } from './start.js';
+import type { CourierErrand, CourierStart, Errand, Started, VaultStart } from './start.js';
 import { answerCourier, courierStorage } from './storage.js';
 import { trusted } from './trusted.js';
 import type { ErrorCode, Isolation, StorageSpec, StrongroomOptions } from './types.js';
@@ -43,12 +43,15 @@ export class Workers {
   onLost = () => {};
   /** Told when a lane ends that should not; a new one can take its place. */
   onLaneDied: (lane: number) => void = () => {};
+  /** The vault's key slots as they went through the courier, by path; of a bucket of the user's own only. */
+  readonly slots: Map<string, ArrayBuffer>;
   readonly #courier: Worker;
   readonly #modules: Modules;
   readonly #options: StrongroomOptions;
 
-  private constructor(engine: Worker, courier: Worker, lanes: Worker[], isolation: Isolation, modules: Modules, options: StrongroomOptions) {
+  private constructor(engine: Worker, courier: Worker, lanes: Worker[], isolation: Isolation, slots: Map<string, ArrayBuffer>, modules: Modules, options: StrongroomOptions) {
     this.engine = engine;
+    this.slots = slots;
     this.#courier = courier;
     lanes.forEach((lane, number) => this.lanes.set(number, lane));
     this.isolation = isolation;
@@ -67,7 +70,8 @@ export class Workers {
     try {
       const toCourier = new MessageChannel();
       const toLanes = lanes.map(() => new MessageChannel());
-      answerCourier(courier, storage);
+      const slots = new Map<string, ArrayBuffer>();
+      answerCourier(courier, storage, slots);
       const lanePorts = toLanes.map(channel => channel.port1);
       const walls = await Promise.all([
         handshake(engine, {
@@ -81,7 +85,7 @@ export class Workers {
           .then((): Isolation => 'enforced'),
       ]);
       const isolation = walls.every(wall => wall === 'enforced') ? 'enforced' : 'unenforced';
-      return new Workers(engine, courier, lanes, isolation, modules, options);
+      return new Workers(engine, courier, lanes, isolation, slots, modules, options);
     } catch (error) {
       for (const worker of [engine, courier, ...lanes]) worker.terminate();
       throw error;
@@ -128,6 +132,20 @@ function vaultWorker(role: 'engine' | 'lane', { assets }: StrongroomOptions): Wo
 
 function courierWorker({ assets }: StrongroomOptions): Worker {
   return new Worker(trusted(assets?.courierWorker ?? new URL('./courier.js', import.meta.url)), { name: 'strongroom courier' });
+}
+
+/** Has a courier of its own do one thing, and ends it. */
+export function runErrand<R>({ courier: module }: Modules, options: StrongroomOptions, storage: StorageSpec, errand: Errand): Promise<R> {
+  const worker = courierWorker(options);
+  const start: CourierErrand = { module, storage: courierStorage(storage), errand };
+  return new Promise<R>((resolve, reject) => {
+    worker.addEventListener('error', event => reject(new StrongroomError('unavailable', `A worker did not start (${event.message}). Reload the page.`)));
+    worker.addEventListener('message', ({ data }: MessageEvent<Started>) => {
+      if (data.head?.failed) reject(new StrongroomError('unavailable', data.head.failed.message));
+      else if (data.head && 'done' in data.head) resolve(data.head.done as R);
+    });
+    worker.postMessage(start);
+  }).finally(() => worker.terminate());
 }
 
 /** Sends the first message and waits for its answer; a worker whose script fails says nothing by itself. */

@@ -29,17 +29,23 @@ export class Screens {
     await expect(this.id('app')).toHaveAttribute('data-screen', name, { timeout });
   }
 
-  /** From the welcome to the unlocked vault, the recovery kit written down and rehearsed; `look` sees the two screens on the way. */
-  async create(name: string, passphrase: string, look?: (screen: 'kit' | 'rehearse') => Promise<void>): Promise<Key> {
+  /**
+   * From the welcome to the unlocked vault, the recovery kit written down and rehearsed; `look` sees the two screens on the way, `place`
+   * chooses where the vault is to lie.
+   */
+  async create(name: string, passphrase: string, look?: (screen: 'kit' | 'rehearse') => Promise<void>, place?: () => Promise<void>): Promise<Key> {
     await this.open();
     await this.id('go-create').click();
     await this.id('create-name').fill(name);
+    await place?.();
     await this.id('create-way-own').check();
     await this.id('create-passphrase').fill(passphrase);
     await this.id('create-passphrase-again').fill(passphrase);
     const fullName = (await this.id('create-full-name').innerText()).trim();
     await this.id('create-submit').click();
-    await this.onScreen('kit', 60_000);
+    const kit = this.page.locator('[data-testid="app"][data-screen="kit"]');
+    await expect(kit.or(this.id('problem')).or(this.id('create-advice'))).toBeVisible({ timeout: 60_000 });
+    if (!await kit.isVisible()) throw new Error(`the vault was not created: ${await this.id('problem').isVisible() ? await this.problem() : await this.id('create-advice').innerText()}`);
     const words = (await this.id('kit-word').allInnerTexts()).map((word) => word.trim());
     expect(words).toHaveLength(24);
     await look?.('kit');

@@ -5,6 +5,7 @@ import type { Head, Snapshot } from 'strongroom';
 import { duration, moment } from '../lib/format.ts';
 import type { Session } from '../session.ts';
 import { about, CLOCK_TOLERANCE, levelWords, type About } from '../storage.ts';
+import { isBucket, placeOf, type Place } from '../place.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
 import { WALLS } from './walls.ts';
@@ -26,6 +27,7 @@ class Trust extends View {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    if (isBucket(placeOf(this.session.vault)?.storage)) return;
     // A server that does not answer is said where it matters: in the list of snapshots.
     about().then((told) => { this.told = told; }, () => undefined);
   }
@@ -41,12 +43,13 @@ class Trust extends View {
     this.watch(this.session);
     const { isolation } = this.session.vault;
     const walls = WALLS[isolation];
+    const place = placeOf(this.session.vault);
     return html`
       <section class="card trust" aria-labelledby="trust-title">
         <h2 id="trust-title">How it is protected</h2>
         <div>
           ${fact(icon(isolation === 'enforced' ? 'wall' : 'alert'), html`<span data-testid="isolation" data-isolation=${isolation}>${walls.short}</span>`, html`<p>${walls.long}</p>`)}
-          ${this.told ? this.#storage(this.told) : nothing}
+          ${isBucket(place?.storage) ? bucket(place) : this.told ? this.#storage(this.told) : nothing}
           ${fact(icon('key'), 'Only your secrets open it', html`<p>The key is random and was made in this browser. It is stored only sealed, once under the
             passphrase and once under the 24 words of the recovery kit. Without one of the two nobody can read anything, and nobody can give it back to you.</p>`)}
           ${this.heads.length > 0 ? this.#history(this.heads) : nothing}
@@ -72,6 +75,15 @@ class Trust extends View {
     return html`<p class="advice" role="status" data-testid="clock-wrong" data-value=${ahead}>This computer’s clock is ${duration(Math.abs(ahead))}
       ${ahead > 0 ? 'ahead of' : 'behind'} the server’s. Snapshots get wrong dates, and the storage may refuse what comes too late. Set the clock, then reload this page.</p>`;
   }
+}
+
+/** A bucket is believed as far as it was seen to refuse in this visit. */
+function bucket(place: Place | undefined): TemplateResult {
+  const level = place?.report?.level ?? 'tamper-evident';
+  const words = levelWords(level);
+  return fact(icon('storage'), html`<span data-testid="storage-level" data-level=${level}>${words.short}</span>`,
+    html`<p>${words.long}</p><p>${place?.report ? 'This is what the bucket was seen to do with these keys'
+      : 'The bucket is your own and was not checked in this visit; with keys that write, this much holds anywhere'}: level <strong>${level}</strong>.</p>`);
 }
 
 function fact(picture: TemplateResult, short: unknown, long: TemplateResult): TemplateResult {

@@ -1,14 +1,18 @@
 /** Create a vault: its name and its passphrase. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import { broker, engine, warmUp } from '../engine.ts';
+import { engine, warmUp } from '../engine.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import { firstPart, fullName, newEnding } from '../lib/name.ts';
+import { rememberBucket } from '../memory.ts';
 import type { NewPassphrase } from '../part/passphrase.ts';
+import type { PlaceChoice } from '../part/place.ts';
 import { problem } from '../part/problem.ts';
 import { steps } from '../part/steps.ts';
 import { View } from '../view.ts';
+import { settle } from '../place.ts';
 import '../part/passphrase.ts';
+import '../part/place.ts';
 
 class Create extends View {
   static override properties = {
@@ -36,6 +40,7 @@ class Create extends View {
         <form novalidate @submit=${this.#submit} aria-busy=${this.working}>
           <fieldset class="plain" ?disabled=${this.working}>
             ${this.#name()}
+            <sr-place @sr-edited=${this.#clear}></sr-place>
             <sr-new-passphrase .name=${fullName(this.first, this.ending)} @sr-edited=${this.#clear}></sr-new-passphrase>
           </fieldset>
           ${this.advice ? html`<p class="advice" role="alert" data-testid="create-advice">${this.advice}</p>` : nothing}
@@ -89,9 +94,11 @@ class Create extends View {
   #submit = (event: Event) => {
     event.preventDefault();
     const nameless = firstPart(this.first) === '';
-    this.advice = nameless ? 'Give the vault a name with at least one letter or digit.' : this.#passphrase?.trouble;
+    const misplaced = this.#place?.trouble;
+    this.advice = nameless ? 'Give the vault a name with at least one letter or digit.' : misplaced ?? this.#passphrase?.trouble;
     if (this.advice === undefined) void this.#create();
     else if (nameless) this.find('create-name')?.focus();
+    else if (misplaced !== undefined) this.#place?.focusTrouble();
     else this.#passphrase?.focusTrouble();
   };
 
@@ -101,7 +108,12 @@ class Create extends View {
     this.working = true;
     try {
       const running = await engine();
-      const created = await running.createVault(broker, { name: fullName(this.first, this.ending), passphrase });
+      const place = this.#place;
+      const storage = place?.storage;
+      if (!place || !storage) return;
+      const created = await running.createVault(storage, { name: fullName(this.first, this.ending), passphrase });
+      settle(created.vault, { storage, report: place.report });
+      if (place.remember && place.address) rememberBucket({ address: place.address, text: await created.vault.rememberStorage() });
       this.say('sr-created', created);
     } catch (error) {
       this.failure = failureOf(error);
@@ -115,6 +127,10 @@ class Create extends View {
   #avoidTaken(failure: Failure): void {
     this.ending = newEnding();
     this.failure = { ...failure, next: 'Another ending has been drawn: try again with it.', again: true };
+  }
+
+  get #place(): PlaceChoice | null {
+    return this.querySelector<PlaceChoice>('sr-place');
   }
 
   get #passphrase(): NewPassphrase | null {

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Created } from 'strongroom';
 import { address } from '../engine.ts';
+import { addressOf, placeOf } from '../place.ts';
 import { KIT_STEPS, kitFile, kitPage, kitText, type Kit } from '../lib/kit.ts';
 import { qrCode, type Code } from '../lib/qr.ts';
 import { icon } from '../part/icon.ts';
@@ -64,7 +65,12 @@ class KitScreen extends View {
   }
 
   #kit(): Kit | undefined {
-    return this.created && { name: this.created.vault.name, address, words: this.created.recoveryPhrase };
+    if (!this.created) return undefined;
+    const { vault, recoveryPhrase: words } = this.created;
+    const storage = placeOf(vault)?.storage;
+    // In a bucket a vault has no name that anyone could look up.
+    if (storage?.kind === 's3') return { name: vault.id, address: `${address}, bucket ${addressOf(storage)}, region ${storage.region}`, words };
+    return { name: vault.name, address, words };
   }
 
   async #draw(): Promise<void> {

@@ -1,17 +1,22 @@
 /** Unlock a vault, with its passphrase or its recovery phrase. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import { RollbackError, type Secret } from 'strongroom';
-import { broker, engine, warmUp } from '../engine.ts';
+import { RollbackError, type Secret, type StorageSpec } from 'strongroom';
+import { engine, warmUp } from '../engine.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import { sentence } from '../lib/format.ts';
 import { typedName } from '../lib/name.ts';
 import { PHRASE_WORDS, phraseWords } from '../lib/phrase.ts';
-import { rememberedName } from '../memory.ts';
+import { rememberBucket, rememberedName } from '../memory.ts';
 import { icon } from '../part/icon.ts';
+import type { PlaceChoice } from '../part/place.ts';
 import { problem } from '../part/problem.ts';
+import { isBucket, settle } from '../place.ts';
 import { View } from '../view.ts';
+import '../part/place.ts';
 import '../part/rollback.ts';
+
+const NAMELESS = 'Type the name of the vault, with its random ending. It stands in the recovery kit.';
 
 type Way = 'passphrase' | 'phrase';
 
@@ -32,7 +37,7 @@ class Unlock extends View {
   declare working: boolean;
   declare failure: Failure | undefined;
   /** The storage was set back; `secret` opens the vault all the same. */
-  declare rollback: { error: RollbackError; secret: Secret } | undefined;
+  declare rollback: { error: RollbackError; secret: Secret; storage: StorageSpec } | undefined;
   readonly #remembered = rememberedName();
 
   constructor() {
@@ -49,7 +54,7 @@ class Unlock extends View {
     const { rollback } = this;
     return html`
       <section class="card" data-testid="screen-unlock" aria-labelledby="unlock-title">${rollback && !this.working
-        ? html`<sr-rollback .error=${rollback.error} @sr-accept=${() => void this.#unlock(rollback.secret, true)} @sr-decline=${this.#decline}></sr-rollback>`
+        ? html`<sr-rollback .error=${rollback.error} @sr-accept=${() => void this.#unlock(rollback.secret, rollback.storage)} @sr-decline=${this.#decline}></sr-rollback>`
         : this.#form()}
       </section>`;
   }
@@ -66,8 +71,9 @@ class Unlock extends View {
                 autocapitalize="none" spellcheck="false" placeholder="ana-x7q2" aria-describedby="unlock-name-hint" required @input=${this.#named}>
               <p class="hint" id="unlock-name-hint">${this.#remembered === ''
                 ? 'The whole name, with its random ending: it stands in the recovery kit.'
-                : 'This browser remembers the name, and nothing else.'}</p>
+                : 'This browser remembers the name.'} A bucket that holds one vault needs none; where it holds several, type the vault’s id.</p>
             </div>
+            <sr-place returning @sr-edited=${this.#clear}></sr-place>
             <fieldset>
               <legend class="unseen">Unlock with</legend>
               <div class="ways">${this.#radio('passphrase', 'Passphrase')} ${this.#radio('phrase', 'Recovery phrase')}</div>
@@ -132,16 +138,17 @@ class Unlock extends View {
     this.#clear();
     const field = this.find<HTMLInputElement | HTMLTextAreaElement>(this.way === 'passphrase' ? 'unlock-passphrase' : 'unlock-phrase');
     const typed = field?.value ?? '';
-    this.advice = this.#trouble(typed);
+    const misplaced = this.#place?.trouble;
+    this.advice = this.#nameless ? NAMELESS : misplaced ?? this.#trouble(typed);
     if (this.advice !== undefined) {
-      (typedName(this.name) === '' ? this.find('unlock-name') : field)?.focus();
+      if (!this.#nameless && misplaced !== undefined) this.#place?.focusTrouble();
+      else (this.#nameless ? this.find('unlock-name') : field)?.focus();
       return;
     }
     void this.#unlock(this.way === 'passphrase' ? { passphrase: typed } : { recoveryPhrase: phraseWords(typed).join(' ') });
   };
 
   #trouble(typed: string): string | undefined {
-    if (typedName(this.name) === '') return 'Type the name of the vault, with its random ending. It stands in the recovery kit.';
     if (this.way === 'passphrase') return typed === '' ? 'Type the passphrase.' : undefined;
     const words = phraseWords(typed).length;
     if (words === PHRASE_WORDS) return undefined;
@@ -150,15 +157,31 @@ class Unlock extends View {
       : `The recovery phrase has ${PHRASE_WORDS} words; these are ${words}. Leave out what does not belong to it.`;
   }
 
-  async #unlock(secret: Secret, acceptRollback = false): Promise<void> {
+  get #place(): PlaceChoice | null {
+    return this.querySelector<PlaceChoice>('sr-place');
+  }
+
+  /** A bucket can be asked which vaults it holds; a server tells nobody. */
+  get #nameless(): boolean {
+    return typedName(this.name) === '' && !isBucket(this.#place?.storage);
+  }
+
+  /** At `again` where the form is gone already: once more at the same place, whatever its state. */
+  async #unlock(secret: Secret, again?: StorageSpec): Promise<void> {
+    const place = this.#place;
+    const storage = again ?? place?.storage;
+    if (!storage) return;
     this.working = true;
     this.rollback = undefined;
     try {
       const running = await engine();
-      this.say('sr-unlocked', await running.unlock(broker, { name: typedName(this.name), secret, acceptRollback }));
+      const vault = await running.unlock(storage, { name: typedName(this.name), secret, acceptRollback: again !== undefined });
+      settle(vault, { storage, report: place?.report });
+      if (place?.remember && place.address) rememberBucket({ address: place.address, text: await vault.rememberStorage() });
+      this.say('sr-unlocked', vault);
     } catch (error) {
       if (error instanceof RollbackError) {
-        this.rollback = { error, secret };
+        this.rollback = { error, secret, storage };
         await this.updateComplete;
         requestAnimationFrame(() => this.querySelector<HTMLElement>('h1')?.focus());
         return;

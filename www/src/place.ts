@@ -1,0 +1,33 @@
+/** Where vaults lie: at the server that this page came from, or in a bucket of the person's own. */
+
+import type { BucketReport, StorageSpec, Vault } from 'strongroom';
+
+export type BucketSpec = Extract<StorageSpec, { kind: 's3' }>;
+
+/** What the page knows of a vault's place. */
+export interface Place {
+  storage: StorageSpec;
+  /** What the bucket was found to do in this visit, if it was asked. */
+  report?: BucketReport | undefined;
+}
+
+const places = new WeakMap<Vault, Place>();
+
+/** Remembers a vault's place for as long as the vault is open. */
+export function settle(vault: Vault, place: Place): void {
+  places.set(vault, place);
+}
+
+export function placeOf(vault: Vault): Place | undefined {
+  return places.get(vault);
+}
+
+/** Whether a vault lies in a bucket of the person's own, as far as the page has to tell the two apart. */
+export function isBucket(storage: StorageSpec | undefined): boolean {
+  return storage?.kind === 's3' || storage?.kind === 'remembered';
+}
+
+/** `https://s3.example.com/bucket/prefix`: for people, and for the recovery kit. */
+export function addressOf({ endpoint, bucket, prefix = '' }: Pick<BucketSpec, 'endpoint' | 'bucket' | 'prefix'>): string {
+  return [endpoint.replace(/\/+$/, ''), bucket, prefix.replace(/\/+$/, '')].filter((part) => part !== '').join('/');
+}
