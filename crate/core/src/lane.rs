@@ -50,6 +50,13 @@ impl Lane {
             .unwrap_or_else(|error| Produced { outcome: Outcome::Failed { code: error.code, message: error.message }, buffers: vec![] })
     }
 
+    /// Takes back the memory of a buffer that [`Lane::run`] produced, where the host has copied it.
+    pub fn reuse(&mut self, buffer: Vec<u8>) {
+        if let Some(backup) = &mut self.backup {
+            backup.reuse(buffer);
+        }
+    }
+
     fn try_run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Produced, Error> {
         match job {
             Job::Setup { keys } => {

@@ -186,12 +186,14 @@ impl Packer {
 /// The open packs of one kind of blob: two, and chance says which one a blob goes to (FORMAT.md §7, §15).
 pub struct Packers {
     open: Vec<Packer>,
+    /// What a pack lay in that is gone, for the next one: taken apart and put together again, memory that never shrinks would grow.
+    spare: Option<Vec<u8>>,
     rng: ChaCha20Rng,
 }
 
 impl Packers {
     pub fn new(rng: ChaCha20Rng) -> Self {
-        Self { open: vec![], rng }
+        Self { open: vec![], spare: None, rng }
     }
 
     /// Adds a blob; gives back the pack that had to be closed for it. A blob has at most 8 MiB.
@@ -206,12 +208,26 @@ impl Packers {
             let full = core::mem::take(packer);
             closed = Some(full.close(true, seal, draw(&mut self.rng)));
         }
+        if packer.is_empty()
+            && let Some(spare) = self.spare.take()
+        {
+            packer.object = spare;
+        }
         packer.push(entry, bytes);
         closed
     }
 
+    /// Takes back the memory of a pack that was handed out and is not needed any more.
+    pub fn reuse(&mut self, mut object: Vec<u8>) {
+        if object.capacity() >= PACK_LENGTH as usize && !self.open.is_empty() {
+            object.clear();
+            self.spare = Some(object);
+        }
+    }
+
     /// Hands out what is open, unsealed: `(blobs, their bytes)` each.
     pub fn flush(&mut self) -> Vec<(Vec<BlobEntry>, Vec<u8>)> {
+        self.spare = None;
         self.open.drain(..).filter(|packer| !packer.is_empty()).map(Packer::into_tail).collect()
     }
 }

@@ -4,7 +4,7 @@ use js_sys::{Array, ArrayBuffer, Function, JSON, Object, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::DedicatedWorkerGlobalScope;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort};
 
 /// `object[key]`, or undefined.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
@@ -48,6 +48,22 @@ pub fn hasten_collection() {
     let constructor: Function = get(&js_sys::global(), "ArrayBuffer").unchecked_into();
     // A browser that has not so many bytes left collects as well.
     drop(Reflect::construct(&constructor, &Array::of1(&COLLECTED_AFTER.into())));
+}
+
+thread_local! {
+    static NOWHERE: MessagePort = {
+        let channel = MessageChannel::new().expect("a worker has channels");
+        channel.port2().close();
+        channel.port1()
+    };
+}
+
+/// Gives the memory of a buffer back at once, by sending it where nobody listens: the collector comes only after 64 MiB of them.
+pub fn free(bytes: &ArrayBuffer) {
+    NOWHERE.with(|nowhere| {
+        // A buffer that is gone already cannot be sent.
+        let _ = nowhere.post_message_with_transferable(&JsValue::NULL, &Array::of1(bytes));
+    });
 }
 
 /// Milliseconds since 1970, by this device's clock.

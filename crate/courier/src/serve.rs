@@ -64,6 +64,9 @@ impl Courier {
         spawn_local(async move {
             let done = Abortable::new(self.fulfil(&request, bytes.as_ref()), registration).await;
             self.running.borrow_mut().remove(&request.id);
+            if let Some(sent) = &bytes {
+                js::free(sent);
+            }
             let (answer, bytes) = match done.unwrap_or_else(|_| Err(Fault::cancelled())) {
                 Ok(answer) => answer,
                 Err(Fault { code, message, .. }) => (Answer::Failed { code, message }, None),

@@ -12,6 +12,9 @@ use crate::{js::Envelope, lane::LaneJob, message::ToPage};
 /// The first number of a throwaway lane.
 const THROWAWAY: u32 = 1_000;
 
+/// A lane that has taken more than this is not kept when the work is done: bytes. A backup's lanes have; those of a restore have not.
+const KEPT: u32 = 40 << 20;
+
 /// Gets every message of a lane, with its number.
 pub type OnMessage = fn(u32, &JsValue);
 
@@ -31,9 +34,16 @@ struct Lane {
     unanswered: BTreeSet<u64>,
     /// It is being replaced.
     dead: bool,
-    /// It stands in for one that died, and has not answered anything yet.
+    /// It stands in for another, and has not answered anything yet.
     untried: bool,
+    /// What its module has taken of memory: bytes.
+    memory: u32,
+    /// It was ended when there was nothing to do: what it is to do waits until another stands in for it.
+    rest: Option<Vec<Waiting>>,
 }
+
+/// A job, and the bytes that go with it.
+pub type Waiting = (LaneJob, Vec<ArrayBuffer>);
 
 /// What is to be done about a lane that died.
 pub enum Death {
@@ -67,6 +77,13 @@ impl Crew {
     /// Gives a job to a lane that stays; its files follow by way of the page. False if there is no such lane.
     pub fn send(&mut self, lane: u32, job: LaneJob, buffers: &[ArrayBuffer]) -> bool {
         let Some(to) = self.lanes.get_mut(lane as usize) else { return false };
+        if let Some(waiting) = &mut to.rest {
+            if waiting.is_empty() {
+                Envelope::new(&ToPage::StartLane { lane }).post_to_page(&self.page);
+            }
+            waiting.push((job, buffers.to_vec()));
+            return true;
+        }
         let files = first_reads(&job.job);
         if !files.is_empty() {
             Envelope::new(&ToPage::Give { lane, files }).post_to_page(&self.page);
@@ -83,29 +100,42 @@ impl Crew {
         Envelope::new(&ToPage::StartLane { lane }).post_to_page(&self.page);
     }
 
-    /// The page has started a lane: a throwaway one, or one in the place of one that died. Gives the jobs that died with that one;
-    /// the new one waits for its first job, the keys.
-    pub fn started(&mut self, number: u32, port: MessagePort) -> BTreeSet<u64> {
+    /// Ends the lanes that have taken much memory: a module never gives any back, and a tab may stay open for days. To be called when
+    /// nothing runs; each comes back with its next job.
+    pub fn rest(&mut self) {
+        for (lane, number) in self.lanes.iter_mut().zip(0..) {
+            if lane.memory > KEPT && lane.unanswered.is_empty() && !lane.dead && lane.rest.is_none() {
+                lane.let_go();
+                lane.rest = Some(Vec::new());
+                Envelope::new(&ToPage::EndLane { lane: number }).post_to_page(&self.page);
+            }
+        }
+    }
+
+    /// The page has started a lane: a throwaway one, or one in the place of one that died or rests. Gives the jobs that died with that
+    /// one, and those that waited for the new one; it is to be given the keys first.
+    pub fn started(&mut self, number: u32, port: MessagePort) -> (BTreeSet<u64>, Vec<Waiting>) {
         if let Some(Throwaway::Starting(job)) = self.throwaway.remove(&number) {
             let mut lane = Lane::listen(port, number, self.on_message);
             lane.send(&job, &[]);
             self.throwaway.insert(number, Throwaway::Running(lane));
-            return BTreeSet::new();
+            return Default::default();
         }
-        let Some(place) = self.lanes.get_mut(number as usize) else { return BTreeSet::new() };
+        let Some(place) = self.lanes.get_mut(number as usize) else { return Default::default() };
         let lane = Lane { untried: true, ..Lane::listen(port, number, self.on_message) };
-        let died = std::mem::replace(place, lane);
-        died.let_go();
-        died.unanswered
+        let before = std::mem::replace(place, lane);
+        before.let_go();
+        (before.unanswered, before.rest.unwrap_or_default())
     }
 
     /// A lane has answered that job: a throwaway one has done its duty.
-    pub fn answered(&mut self, lane: u32, job: u64) {
+    pub fn answered(&mut self, lane: u32, job: u64, memory: u32) {
         if let Some(done) = self.throwaway.remove(&lane) {
             self.end(lane, &done);
         } else if let Some(lane) = self.lanes.get_mut(lane as usize) {
             lane.unanswered.remove(&job);
             lane.untried = false;
+            lane.memory = memory;
         }
     }
 
@@ -119,7 +149,7 @@ impl Crew {
             };
         }
         match self.lanes.get_mut(number as usize) {
-            Some(lane) if !lane.dead => {
+            Some(lane) if !lane.dead && lane.rest.is_none() => {
                 lane.dead = true;
                 if lane.untried {
                     return Death::Hopeless;
@@ -143,7 +173,7 @@ impl Lane {
     fn listen(port: MessagePort, lane: u32, on_message: OnMessage) -> Self {
         let listening = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on_message(lane, &event.data()));
         port.set_onmessage(Some(listening.as_ref().unchecked_ref()));
-        Self { port, _listening: listening, unanswered: BTreeSet::new(), dead: false, untried: false }
+        Self { port, _listening: listening, unanswered: BTreeSet::new(), dead: false, untried: false, memory: 0, rest: None }
     }
 
     /// Hears no more of it.

@@ -140,8 +140,8 @@ impl Engine {
     }
 
     fn hear_lane(&mut self, lane: u32, data: &JsValue) {
-        let Some(LaneDone { id, outcome, sha256 }) = js::unpack(data) else { return };
-        self.crew.answered(lane, id);
+        let Some(LaneDone { id, outcome, sha256, memory }) = js::unpack(data) else { return };
+        self.crew.answered(lane, id, memory);
         let Some((run, ask, _)) = self.sent.remove(&id) else { return };
         let digests = sha256.into_iter().map(|name| Some(name.0)).chain(std::iter::repeat(None));
         let buffers = js::buffers(data, "buffers").into_iter().zip(digests);
@@ -160,11 +160,14 @@ impl Engine {
         }
     }
 
-    /// A lane is there. If it takes the place of a dead one, it is given the keys, and the machines do anew what was lost.
+    /// A lane is there. If it takes the place of another, it is given the keys and what waited for it, and the machines do anew what was lost.
     fn lane_started(&mut self, lane: u32, port: MessagePort) {
-        let lost = self.crew.started(lane, port);
+        let (lost, waiting) = self.crew.started(lane, port);
         if let (true, Some(vault)) = (lane < self.crew.size(), &self.terms.vault) {
             self.crew.send(lane, LaneJob { id: 0, job: vault.lane_setup() }, &[]);
+        }
+        for (job, buffers) in waiting {
+            self.crew.send(lane, job, &buffers);
         }
         lost.into_iter().for_each(|ticket| self.lose(ticket));
     }
@@ -286,6 +289,9 @@ impl Engine {
                 let (run, command) = self.later.remove(0);
                 self.begin(run, command);
             }
+        }
+        if self.runs.is_empty() {
+            self.crew.rest();
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use strongroom_core::Millis;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, MessagePort};
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort};
 
 /// `object[key]`, or undefined.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
@@ -91,6 +91,27 @@ pub fn ignore(promise: Promise) {
 /// This worker.
 pub fn worker() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
+}
+
+/// What this module has taken of memory: bytes.
+pub fn module_memory() -> u32 {
+    wasm_bindgen::memory().unchecked_into::<js_sys::WebAssembly::Memory>().buffer().unchecked_into::<ArrayBuffer>().byte_length()
+}
+
+thread_local! {
+    static NOWHERE: MessagePort = {
+        let channel = MessageChannel::new().expect("a worker has channels");
+        channel.port2().close();
+        channel.port1()
+    };
+}
+
+/// Gives the memory of a buffer back at once, by sending it where nobody listens: the collector comes only after 64 MiB of them.
+pub fn free(bytes: &ArrayBuffer) {
+    NOWHERE.with(|nowhere| {
+        // A buffer that is gone already cannot be sent.
+        let _ = nowhere.post_message_with_transferable(&JsValue::NULL, &Array::of1(bytes));
+    });
 }
 
 /// By this device's clock.

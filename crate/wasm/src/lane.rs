@@ -30,6 +30,8 @@ pub struct LaneDone {
     pub outcome: Outcome,
     /// Of each buffer, where the outcome wants it.
     pub sha256: Vec<Name>,
+    /// What the lane's module has taken of memory, which it can never give back: bytes.
+    pub memory: u32,
 }
 
 /// An input of a job. Bytes that come from the engine stay outside this module's memory until their job runs.
@@ -81,21 +83,32 @@ async fn gather(files: &Files, job: &Job, held: Vec<ArrayBuffer>) -> Vec<Given> 
 fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inputs: Vec<Given>) {
     let inputs = inputs.into_iter().map(|input| match input {
         Given::Read(slice) => slice,
-        Given::Held(bytes) => Ok(Uint8Array::new(&bytes).to_vec()),
+        Given::Held(bytes) => {
+            let copied = Uint8Array::new(&bytes).to_vec();
+            js::free(&bytes);
+            Ok(copied)
+        }
     });
     let inputs = inputs.collect();
     let produced = lane.run(job, inputs);
     let outcome = produced.outcome;
     // One copy out of this module's memory, so that the bytes can be given over.
-    let buffers: Vec<ArrayBuffer> = produced.buffers.into_iter().map(|bytes| Uint8Array::from(&bytes[..]).buffer()).collect();
+    let copied = produced.buffers.into_iter().map(|bytes| {
+        let copy = Uint8Array::from(&bytes[..]).buffer();
+        lane.reuse(bytes);
+        copy
+    });
+    let buffers: Vec<ArrayBuffer> = copied.collect();
     if !outcome.digests() {
-        Envelope::packed(&LaneDone { id, outcome, sha256: Vec::new() }).with_all("buffers", &buffers).post(engine);
+        Envelope::packed(&LaneDone { id, outcome, sha256: Vec::new(), memory: js::module_memory() })
+            .with_all("buffers", &buffers)
+            .post(engine);
         return;
     }
     let engine = engine.clone();
     spawn_local(async move {
         let sha256 = join_all(buffers.iter().map(digest)).await;
-        Envelope::packed(&LaneDone { id, outcome, sha256 }).with_all("buffers", &buffers).post(&engine);
+        Envelope::packed(&LaneDone { id, outcome, sha256, memory: js::module_memory() }).with_all("buffers", &buffers).post(&engine);
     });
 }
 

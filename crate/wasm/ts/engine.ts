@@ -1,5 +1,6 @@
 /** The engine as the page's thread sees it: commands in; results, progress and questions out. */
 import { StrongroomError, fromFailure, toFailure, type Failure } from './errors.js';
+import { free } from './freed.js';
 import { Feed, give, type Openers } from './feed.js';
 import type { Command, FromEngine, Look, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
 import type { Writer } from './sinks.js';
@@ -157,10 +158,14 @@ export class Engine {
     running?.reject(error);
   }
 
-  #asked({ run, asks, shelve, free }: Asks, buffers: ArrayBuffer[]): void {
+  #asked({ run, asks, shelve, free: freed }: Asks, buffers: ArrayBuffer[]): void {
     const running = this.#runs.get(run);
     shelve.forEach((held, at) => running?.shelf.set(held, new Uint8Array(buffers[at]!)));
-    for (const held of free) running?.shelf.delete(held);
+    for (const held of freed) {
+      const bytes = running?.shelf.get(held);
+      running?.shelf.delete(held);
+      if (bytes) free(bytes.buffer);
+    }
     for (const { ask, what } of asks) void this.#answer(running, ask, what);
   }
 

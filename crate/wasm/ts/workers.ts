@@ -11,8 +11,8 @@ export interface Modules { vault: WebAssembly.Module; courier: WebAssembly.Modul
 
 const HANDSHAKE_MS = 20_000;
 const LANES_MAX = 4;
-/** Two slices of 4 MiB for each of four lanes, and two packs on their way; less would leave the network idle. */
-const BUDGET = 64 * 1024 * 1024;
+/** What is read and not stored: two slices of 4 MiB for each lane, and two packs on their way; less would leave the network idle. */
+const budgetOf = (lanes: number) => (lanes * 8 + 32) * 1024 * 1024;
 
 /** Fetches and compiles both modules. */
 export async function compileModules(assets: StrongroomOptions['assets'] = {}): Promise<Modules> {
@@ -75,7 +75,7 @@ export class Workers {
       const lanePorts = toLanes.map(channel => channel.port1);
       const walls = await Promise.all([
         handshake(engine, {
-          role: 'engine', module: modules.vault, lock: lockOf(engine), courier: toCourier.port1, lanes: lanePorts, options: { budget: options.budget ?? BUDGET },
+          role: 'engine', module: modules.vault, lock: lockOf(engine), courier: toCourier.port1, lanes: lanePorts, options: { budget: options.budget ?? budgetOf(count) },
         }, [toCourier.port1, ...lanePorts]),
         ...lanes.map((lane, number) => {
           const port = toLanes[number]!.port2;

@@ -102,6 +102,11 @@ impl Backup {
         Ok(Produced { outcome: Outcome::Kept { packs }, buffers })
     }
 
+    /// See [`super::Lane::reuse`].
+    pub(super) fn reuse(&mut self, buffer: Vec<u8>) {
+        self.packers.reuse(buffer);
+    }
+
     /// Hands out the open packs, unsealed.
     pub(super) fn flush(&mut self) -> Produced {
         let (tails, buffers) = self.packers.flush().into_iter().unzip();

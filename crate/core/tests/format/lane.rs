@@ -48,11 +48,22 @@ fn finish(lane: &mut Lane) -> Vec<(SealedPack, Vec<u8>)> {
 
 /// A whole file through one lane, each slice a batch, all chunks kept.
 fn back_up(lane: &mut Lane, file: &[u8]) -> (Vec<ChunkRef>, Vec<(SealedPack, Vec<u8>)>) {
+    back_up_and(lane, file, |_, _| {})
+}
+
+/// The same; `kept` sees the packs that come out on the way.
+fn back_up_and(
+    lane: &mut Lane,
+    file: &[u8],
+    kept: impl Fn(&mut Lane, &[(SealedPack, Vec<u8>)]),
+) -> (Vec<ChunkRef>, Vec<(SealedPack, Vec<u8>)>) {
     let (mut chunks, mut packs, mut offset) = (vec![], vec![], 0);
     for slice in file.chunks(READ as usize) {
         let last = offset + slice.len() == file.len();
         let answer = chunk(lane, 0, vec![read(0, offset as u64, slice.len(), last)], vec![Ok(slice.to_vec())]);
-        packs.extend(keep(lane, 0, vec![true; answer[0].0.len()]));
+        let sealed = keep(lane, 0, vec![true; answer[0].0.len()]);
+        kept(lane, &sealed);
+        packs.extend(sealed);
         chunks.extend(answer[0].0.iter().copied());
         offset += slice.len();
     }
@@ -90,6 +101,16 @@ fn scan(lane: &mut Lane, name: Name, bytes: &[u8], data: bool) -> Result<(Sealed
     let scanned = lane.run(Job::Scan { pack: Held(0), name: name.0, data }, vec![Ok(bytes.to_vec())]);
     let Produced { outcome: Outcome::Scanned(scanned), .. } = scanned else { panic!("scanned") };
     scanned.map(|found| (SealedPack { header: found.header, length: found.length, blobs: found.blobs }, found.damaged))
+}
+
+#[test]
+fn packs_have_the_same_bytes_where_a_lane_gets_back_the_memory_of_earlier_ones() {
+    let ring = ring(1);
+    let file = noise(4, 80_000_000);
+    let bytes = |(_, packs): (Vec<ChunkRef>, Vec<(SealedPack, Vec<u8>)>)| packs.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>();
+    let fresh = bytes(back_up(&mut lane(&ring), &file));
+    let reused = bytes(back_up_and(&mut lane(&ring), &file, |lane, packs| packs.iter().for_each(|(_, bytes)| lane.reuse(bytes.clone()))));
+    assert!(fresh.len() >= 4 && fresh == reused);
 }
 
 #[test]
