@@ -2,6 +2,7 @@
 import { toFailure } from './errors.js';
 import type { WalkedEntry } from './messages.js';
 import { openSource, type Found } from './sources.js';
+import { turn } from './turn.js';
 import type { Source } from './types.js';
 
 /** At most so many entries in one answer, and at most so long on the way to it. */
@@ -52,16 +53,22 @@ export class Feed {
   }
 }
 
+async function open(number: number, files: Openers): Promise<[number, unknown]> {
+  try {
+    const opener = files.get(number);
+    if (!opener) throw new Error('It is not part of the source any more.');
+    return [number, await opener()];
+  } catch (error) {
+    return [number, toFailure(error, 'source_gone')];
+  }
+}
+
 /** Opens these files and hands them to a lane. */
 export async function give(lane: Worker, numbers: number[], files: Openers): Promise<void> {
-  const opened = await Promise.all(numbers.map(async number => {
-    const open = files.get(number);
-    try {
-      if (!open) throw new Error('It is not part of the source any more.');
-      return [number, await open()];
-    } catch (error) {
-      return [number, toFailure(error, 'source_gone')];
-    }
-  }));
-  lane.postMessage({ files: opened });
+  const opening: Promise<[number, unknown]>[] = [];
+  for (const number of numbers) {
+    opening.push(open(number, files));
+    await turn();
+  }
+  lane.postMessage({ files: await Promise.all(opening) });
 }

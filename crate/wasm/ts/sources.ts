@@ -3,6 +3,7 @@
  * contents are read in the lanes.
  */
 import { StrongroomError } from './errors.js';
+import { turn } from './turn.js';
 import type { Source, SourceEntry } from './types.js';
 
 /** One file (it can be opened), folder, or thing that cannot be read (it says why). */
@@ -86,6 +87,8 @@ async function* list<C extends { name: string }, F>(
       const folder = folderOf(child);
       if (folder) folders.push({ path: at, folder });
       else files.push(file(child, at));
+      // Handles that answer at once, as an app's own may, would keep the page's thread to the end.
+      await turn();
       if (files.length >= ASKED) {
         yield { found: await Promise.all(files), folders: [] };
         files = [];
