@@ -5,6 +5,13 @@ import { expect, test } from './support/world.ts';
 const MOST_MS = 200;
 const FILES = 100_000;
 
+/** A PerformanceLongAnimationFrameTiming, as far as it is looked at. */
+interface Frame {
+  duration: number;
+  blockingDuration: number;
+  scripts: { invoker: string; duration: number; sourceURL: string; sourceCharPosition: number }[];
+}
+
 test('a folder of 100,000 files is planned, pruned and backed up without one task of the page that lasts over 200 ms', async ({ world }) => {
   const server = await world.server();
   const screens = await world.screens(server.url, 'here');
@@ -31,7 +38,15 @@ test('a folder of 100,000 files is planned, pruned and backed up without one tas
     });
     const tasks: number[] = [];
     new PerformanceObserver((list) => { tasks.push(...list.getEntries().map(({ duration }) => duration)); }).observe({ type: 'longtask', buffered: false });
-    Object.assign(window, { tasks, showDirectoryPicker: async () => root });
+    // What a frame that lasted long was spent on, for whoever looks for the cause.
+    const frames: Frame[] = [];
+    new PerformanceObserver((list) => {
+      for (const { duration, blockingDuration, scripts } of list.getEntries() as unknown as Frame[]) {
+        const spent = scripts.map(({ invoker, duration, sourceURL, sourceCharPosition }) => ({ invoker, duration, sourceURL, sourceCharPosition }));
+        frames.push({ duration, blockingDuration, scripts: spent });
+      }
+    }).observe({ type: 'long-animation-frame', buffered: false });
+    Object.assign(window, { tasks, frames, showDirectoryPicker: async () => root });
   }, FILES);
   await screens.id('pick-folder').click();
   // The plan grows under the eyes, and follows the rules meanwhile.
@@ -49,7 +64,11 @@ test('a folder of 100,000 files is planned, pruned and backed up without one tas
   await screens.id('backup-now').click();
   const report = await screens.finish();
   expect(report).toMatchObject({ files: 90_000, folders: 503, excluded: 10_000 });
-  const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { tasks: number[] }).tasks));
+  const { tasks, frames } = await page.evaluate(() => {
+    const { tasks, frames } = window as unknown as { tasks: number[]; frames: Frame[] };
+    return { tasks, frames: frames.sort((one, other) => other.duration - one.duration).slice(0, 3) };
+  });
+  const longest = Math.max(0, ...tasks);
   console.log(`the longest task of the page lasted ${Math.round(longest)} ms`);
-  expect(longest).toBeLessThanOrEqual(MOST_MS);
+  expect(longest, JSON.stringify(frames, null, 1)).toBeLessThanOrEqual(MOST_MS);
 });
