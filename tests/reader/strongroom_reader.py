@@ -15,6 +15,7 @@ Exit codes: 0 all well; 1 failed; 2 wrong usage; 3 finished, but something is da
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import hmac
 import os
@@ -44,13 +45,12 @@ HEADER, SEGMENT, TAG = 76, 65_536, 16  # §4
 FIRST, REST = SEGMENT - HEADER - TAG, SEGMENT - TAG  # payload bytes of segment 0, and of every other
 LEAST_OBJECT, LARGEST_OBJECT = 4 * KIB, 16 * MIB  # §5
 PREAMBLE, SLOT_IDS = 128, {1: bytes(15) + b"\x01", 2: bytes(15) + b"\x02"}  # §6
-PASSPHRASE, RECOVERY = 1, 2
-NO_KDF, ARGON2ID, OPAQUE = 0, 1, 2
+(PASSPHRASE, RECOVERY), (NO_KDF, ARGON2ID, OPAQUE) = (1, 2), (0, 1, 2)
 DATA, TREE, DIRECTORY_ENTRY = 1, 2, 42  # §7
 FOLDER, FOLDER_INDEX, CONTENT, CONTENT_INDEX, NOT_KNOWN = 1, 2, 3, 4, -(1 << 63)  # §9
-SNAPSHOT, SLOT_SET, FORGET = 1, 2, 3  # §10
+SNAPSHOT, SLOT_SET, FORGET, TOMBSTONE = 1, 2, 3, 4  # §10
 LARGEST_BLOB, LARGEST_NAME, LARGEST_WINDOW = 8 * MIB, 4_096, 1 << 23  # §13, as the next line
-MOST_DEPTH, MOST_ENTRIES, MOST_SLOTS, MOST_PARENTS, MOST_LABEL = 1_024, 65_536, 16, 1_024, 255
+MOST_DEPTH, MOST_ENTRIES, MOST_SLOTS, MOST_PARENTS, MOST_LABEL, MOST_DOOMED = 1_024, 65_536, 16, 1_024, 255, 65_536
 
 class Failure(Exception):
     """The command cannot go on."""
@@ -320,7 +320,7 @@ def parse_index(body: bytes) -> tuple[list[bytes], list[PackEntry]]:
     require(cursor.number("B") == 1, "is of an unknown version")
     supersedes = cursor.names(cursor.number("H"))
     count = cursor.number("I")
-    require(1 <= count <= cursor.left() // (32 + 4 + HEADER + 4), "lists no pack, or more than it holds")
+    require((not supersedes) <= count <= cursor.left() // (32 + 4 + HEADER + 4), "lists no pack, or more than it holds")
     packs = [parse_pack_entry(cursor) for _ in range(count)]
     require(ascending([pack.name for pack in packs]), "its packs are not in ascending order")
     cursor.end()
@@ -411,26 +411,29 @@ def parse_node(name: str, body: bytes) -> Node:
         require(form in (FOLDER, FOLDER_INDEX), f"its root is of unknown form {form}")
         require(baselines <= 1, "has more than one baseline")
         cursor.take(32 * baselines)
-        label = cursor.text()
-        cursor.text()  # the writer
+        label, _writer = cursor.text(), cursor.text()
         node = node._replace(root=root, form=form, files=files, bytes=size, left_out=left_out, label=label)
     elif kind == SLOT_SET:
-        cursor.names(cursor.number("H"))
-        count = cursor.number("B")
+        _replaced, count = cursor.names(cursor.number("H")), cursor.number("B")
         require(1 <= count <= MOST_SLOTS, "lists no slot, or more than 16")
         for _ in range(count):
             slot, slot_kind, public, _made = cursor.fields("16sB32sq")
             require(slot_kind in (PASSPHRASE, RECOVERY), f"lists a slot of unknown kind {slot_kind}")
             cursor.text()
             node.slots[slot] = public
-    elif kind == FORGET:
-        count = cursor.number("I")
-        require(count <= cursor.left() // 32, "ends too early")
-        node.forgotten.extend(forgotten.hex() for forgotten in cursor.names(count))
+    elif kind in (FORGET, TOMBSTONE):
+        lists = [cursor.names(cursor.number("I")) for _ in range(1 if kind == FORGET else 3)]
+        require(kind == FORGET or sum(map(len, lists)) <= MOST_DOOMED, "dooms more than 65,536 objects")
+        node.forgotten.extend(name.hex() for name in lists[0] if kind == FORGET)  # what is doomed is there still
     else:
         raise Damage(f"is a node of unknown type {kind}")
     cursor.end()
     return node
+
+def forgotten(nodes: list[Node]) -> set[str]:
+    """Names in forget nodes that count: those that no forget node that counts names (§10)."""
+    counts = functools.cache(lambda name: not any(name in node.forgotten and counts(node.name) for node in nodes))
+    return {name for node in nodes for name in node.forgotten if counts(node.name)}
 
 # ── The vault ──
 class Storage:
@@ -509,7 +512,7 @@ class Vault:
 
     def load_nodes(self) -> dict[str, Node]:
         nodes: dict[str, Node] = self.each(NODE, parse_node)
-        self.forgotten = {name for node in nodes.values() for name in node.forgotten}
+        self.forgotten = forgotten(list(nodes.values()))
         for node in nodes.values():
             if not node.parents and node.type != SLOT_SET:
                 self.report(Damage("has no parents, but is not a slot set", f"snap/{node.name}"))

@@ -299,6 +299,30 @@ class Refuses(ReaderTest):
         self.build.index([pack], supersedes=[old])
         self.assertEqual(self.restore()[0], 0)
 
+    def test_an_index_of_no_packs_supersedes_another(self):
+        self.build.slots()
+        gone = bytes(32) + struct.pack("<I", 4_096) + bytes(76) + struct.pack("<IBB32sII", 1, 1, 0, bytes(32), 5, 5)
+        self.build.index([], supersedes=[self.build.index([gone])])
+        self.assertEqual(self.read("snapshots")[0], 0)
+        self.build.index([])
+        self.assertEqual(self.read("snapshots")[0], 3)
+
+    def test_forgotten_snapshots_come_back_when_their_forget_node_is_forgotten(self):
+        forget = lambda names, parent: self.build.small(3, node(3, struct.pack("<I", len(names)) + b"".join(sorted(names)), [parent]))
+        first, tree = self.build.slots(), self.build.blob(2, listed(1, []))
+        self.build.index([self.build.pack()])
+        snapshot = self.build.snapshot(tree, [first])
+        shown = lambda: snapshot.hex()[:8] in self.read("snapshots")[1]
+        self.assertTrue(shown())
+        self.build.small(3, node(4, struct.pack("<I", 1) + bytes(32) + struct.pack("<II", 0, 1) + snapshot, [snapshot]))
+        self.assertTrue(shown(), "a tombstone alone hides nothing")
+        gone = forget([snapshot], snapshot)
+        self.assertFalse(shown())
+        back = forget([gone], gone)
+        self.assertTrue(shown())
+        forget([back], back)
+        self.assertFalse(shown())
+
     def test_trees_that_break_a_rule(self):
         entry = lambda name: file_entry(name, 0, inline([]))
         roots = {
@@ -338,7 +362,9 @@ class Refuses(ReaderTest):
         first, rest = bytes.fromhex("11" * 32), snapshot_rest(bytes(32))
         bodies = {
             "version": node(1, rest, [first], version=2),
-            "type": node(4, rest, [first]),
+            "type": node(5, rest, [first]),
+            "tombstone": node(4, struct.pack("<II", 0, 0), [first]),
+            "tombstone of too much": node(4, struct.pack("<I", 65_537) + b"".join(n.to_bytes(32, "big") for n in range(65_537)) + bytes(8), [first]),
             "order": node(1, rest, [b"b" * 32, b"a" * 32]),
             "trailing": node(1, rest + b"\0", [first]),
             "form": node(1, snapshot_rest(bytes(32), form=3), [first]),

@@ -141,6 +141,17 @@ class Vectors(unittest.TestCase):
         self.assertEqual([[blob.id[0] for blob in pack.blobs] for pack in packs], [[5, 6], [5]])
         self.assert_verdicts(vector, body, reader.parse_index)
 
+    def test_nodes_and_indexes_about_erasing(self):
+        vector = load("erasing")
+        parse = {"forget": lambda body: reader.parse_node("x", body), "empty_index": reader.parse_index}
+        parse["tombstone"] = parse["forget"]
+        found = {name: read(bytes.fromhex(vector[name]["body"])) for name, read in parse.items()}
+        self.assertEqual(found["forget"].forgotten, [bytes([byte] * 32).hex() for byte in (2, 3)])
+        self.assertEqual((found["tombstone"].type, found["tombstone"].forgotten), (reader.TOMBSTONE, []))
+        self.assertEqual(found["empty_index"], ([bytes([6] * 32)], []))
+        for name, read in parse.items():
+            self.assert_verdicts(vector[name], bytes.fromhex(vector[name]["body"]), read)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -65,21 +65,18 @@ impl Adopt {
     }
 
     fn listed(&mut self, objects: &[Listed]) {
-        let vault = self.handle.vault();
-        let mut packs: Map<Name, u32> = Map::new();
-        for object in objects {
-            let Ok(name) = object.name.parse::<Name>() else { continue };
-            if vault.table.number(&name).is_some() {
+        let mut vault = self.handle.vault_mut();
+        let packs = listed_packs(objects);
+        vault.table.note_listed(&packs);
+        for (name, length) in packs.iter().map(|(name, length)| (name, *length)) {
+            if vault.table.number(&name).is_some() || vault.doomed.contains(&name) {
                 continue;
             }
-            match (u32::try_from(object.length), check_length(object.length)) {
-                (Ok(length), Ok(())) => {
-                    packs.insert(name, length);
-                }
-                _ => self.ignored.push((name, Code::Damaged)),
+            match check_length(length.into()) {
+                Ok(()) => self.queue.push_back((name, length)),
+                Err(_) => self.ignored.push((name, Code::Damaged)),
             }
         }
-        self.queue.extend(packs.iter().map(|(name, length)| (name, *length)));
     }
 
     fn fetched(&mut self, name: Name, length: u32, answer: Result<HeldBuffer, HostError>) -> Result<(), Error> {
@@ -165,6 +162,17 @@ impl Machine for Adopt {
             self.failure.get_or_insert(error);
         }
     }
+}
+
+/// The packs of a listing, with their lengths; 0 for one that is longer than any pack.
+pub(crate) fn listed_packs(objects: &[Listed]) -> Map<Name, u32> {
+    let mut packs = Map::new();
+    for object in objects {
+        if let Ok(name) = object.name.parse() {
+            packs.insert(name, u32::try_from(object.length).unwrap_or_default());
+        }
+    }
+    packs
 }
 
 /// Names packs that could not be adopted.

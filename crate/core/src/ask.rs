@@ -69,9 +69,12 @@ pub enum Ask {
     Write(SinkPart),
     /// The rest of this file cannot be restored: discard it if the sink can, else end it here. Answer: [`Reply::Done`].
     Discard { file: u64, path: Vec<Vec<u8>> },
+    /// Erase an object whose delay is over; success also when it is not there. Only of hosts whose storage has no broker: a broker
+    /// erases by itself (FORMAT.md §16). Answer: [`Reply::Done`].
+    Erase { object: ObjectPath },
     /// These bytes are not needed any more. No answer.
     Free(Held),
-    /// `POST /api/v1/<call>` at the broker with this JSON; sign-in is opaque to the host. Answer: [`Reply::Broker`].
+    /// `POST /api/v1/<call>` at the broker with this JSON, opaque to the host. Answer: [`Reply::Broker`].
     Broker { call: &'static str, body: Vec<u8> },
 }
 
@@ -115,7 +118,7 @@ pub struct Piece {
 /// What the host answers. Every variant names the asks it belongs to.
 #[derive(Debug)]
 pub enum Reply {
-    /// `Put`, `Folder`, `Write`, `Discard`.
+    /// `Put`, `Folder`, `Write`, `Discard`, `Erase`.
     Done(Result<(), HostError>),
     /// `Get` without `hold`.
     Got(Result<Vec<u8>, HostError>),

@@ -9,7 +9,7 @@ use crate::{
     bytes::{Reader, Write},
     error::Code,
     id::{Id, Name},
-    limits::{LABEL_MAX, PARENTS_MAX, SLOTS_MAX},
+    limits::{DOOMED_MAX, LABEL_MAX, PARENTS_MAX, SLOTS_MAX},
     ordered::{Map, Set},
     tree::{FolderRef, Form},
 };
@@ -32,6 +32,26 @@ pub enum Record {
     SlotSet(SlotSet),
     /// Names of nodes that are removed, ascending.
     Forget(Vec<Name>),
+    Tombstone(Tombstone),
+}
+
+/// What is to be erased once the delay has passed (FORMAT.md §16). Each list is ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tombstone {
+    pub packs: Vec<Name>,
+    pub indexes: Vec<Name>,
+    pub nodes: Vec<Name>,
+}
+
+impl Tombstone {
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// How many objects it names.
+    pub fn count(&self) -> usize {
+        self.packs.len() + self.indexes.len() + self.nodes.len()
+    }
 }
 
 /// A tree of files at one time.
@@ -78,6 +98,7 @@ impl Node {
             Record::Snapshot(_) => 1,
             Record::SlotSet(_) => 2,
             Record::Forget(_) => 3,
+            Record::Tombstone(_) => 4,
         });
         out.put_i64(self.time);
         put_names16(&mut out, &self.parents);
@@ -105,9 +126,9 @@ impl Node {
                     out.put_bytes16(slot.label.as_bytes());
                 }
             }
-            Record::Forget(names) => {
-                out.put_u32(u32::try_from(names.len()).expect("fewer names than an object can carry"));
-                names.iter().for_each(|name| out.put(&name.0));
+            Record::Forget(names) => put_names32(&mut out, names),
+            Record::Tombstone(Tombstone { packs, indexes, nodes }) => {
+                [packs, indexes, nodes].into_iter().for_each(|names| put_names32(&mut out, names));
             }
         }
         out
@@ -128,9 +149,14 @@ impl Node {
         let record = match kind {
             1 => Record::Snapshot(read_snapshot(&mut reader)?),
             2 => Record::SlotSet(read_slot_set(&mut reader)?),
-            3 => {
-                let count = reader.count32(u32::MAX, 32)?;
-                Record::Forget(read_names(&mut reader, count)?)
+            3 => Record::Forget(read_names32(&mut reader)?),
+            4 => {
+                let (packs, indexes, nodes) = (read_names32(&mut reader)?, read_names32(&mut reader)?, read_names32(&mut reader)?);
+                let tombstone = Tombstone { packs, indexes, nodes };
+                if tombstone.count() > DOOMED_MAX {
+                    return Err(Code::Unsupported);
+                }
+                Record::Tombstone(tombstone)
             }
             _ => return Err(Code::Unsupported),
         };
@@ -178,6 +204,11 @@ fn read_names16(reader: &mut Reader<'_>) -> Result<Vec<Name>, Code> {
     read_names(reader, count)
 }
 
+fn read_names32(reader: &mut Reader<'_>) -> Result<Vec<Name>, Code> {
+    let count = reader.count32(u32::MAX, 32)?;
+    read_names(reader, count)
+}
+
 /// Names in strictly ascending order.
 fn read_names(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Name>, Code> {
     if count.checked_mul(32).is_none_or(|bytes| bytes > reader.remaining()) {
@@ -196,6 +227,11 @@ fn read_names(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Name>, Code> 
 
 fn put_names16(out: &mut Vec<u8>, names: &[Name]) {
     out.put_u16(u16::try_from(names.len()).expect("at most 1,024 names"));
+    names.iter().for_each(|name| out.put(&name.0));
+}
+
+fn put_names32(out: &mut Vec<u8>, names: &[Name]) {
+    out.put_u32(u32::try_from(names.len()).expect("fewer names than an object can carry"));
     names.iter().for_each(|name| out.put(&name.0));
 }
 
@@ -285,17 +321,96 @@ impl Graph {
         (names, slots)
     }
 
-    /// What forget nodes name. All nodes here are reachable from a head.
-    fn forgotten(&self) -> Set<Name> {
-        self.nodes
-            .values()
-            .filter_map(|node| match &node.record {
-                Record::Forget(names) => Some(names),
+    /// The heads that a new node names: as many as it may.
+    pub fn parents(&self) -> Vec<Name> {
+        let mut heads = self.heads();
+        heads.truncate(PARENTS_MAX);
+        heads
+    }
+
+    /// Tombstones that stand, with their times, ascending by name.
+    pub fn tombstones(&self) -> Vec<(Name, Millis, &Tombstone)> {
+        let forgotten = self.forgotten();
+        let standing = self.nodes.iter().filter(|(name, _)| !forgotten.contains(name));
+        standing
+            .filter_map(|(name, node)| match &node.record {
+                Record::Tombstone(tombstone) => Some((name, node.time, tombstone)),
                 _ => None,
             })
-            .flatten()
-            .copied()
             .collect()
+    }
+
+    /// Whether this is the node of a snapshot, forgotten or not.
+    pub fn is_snapshot(&self, name: &Name) -> bool {
+        matches!(self.nodes.get(name), Some(Node { record: Record::Snapshot(_), .. }))
+    }
+
+    /// Snapshots and tombstones that were forgotten and are here still: nobody needs their nodes.
+    pub fn needless(&self) -> Vec<Name> {
+        let needless =
+            |name: &Name| matches!(self.nodes.get(name).map(|node| &node.record), Some(Record::Snapshot(_) | Record::Tombstone(_)));
+        self.forgotten().iter().filter(needless).collect()
+    }
+
+    /// How many nodes say what is to be erased or no longer counts. More of them: somebody forgot, pruned or erased.
+    pub fn erasing(&self) -> usize {
+        self.nodes.values().filter(|node| matches!(node.record, Record::Forget(_) | Record::Tombstone(_))).count()
+    }
+
+    /// What a forget node has to name so that these count again: the forget nodes that name them, and whatever else those name
+    /// that is gone, lest it be missed.
+    pub fn revival(&self, wanted: &[Name]) -> Vec<Name> {
+        let counting = self.counting();
+        let mut names = Set::new();
+        for (forget, gone) in self.forgets() {
+            if counting.contains(&forget) && gone.iter().any(|name| wanted.contains(name)) {
+                names.insert(forget);
+                for name in gone.iter().filter(|name| !self.contains(name)) {
+                    names.insert(*name);
+                }
+            }
+        }
+        names.iter().collect()
+    }
+
+    /// What forget nodes that count name. All nodes here are reachable from a head.
+    fn forgotten(&self) -> Set<Name> {
+        let counting = self.counting();
+        self.forgets().filter(|(forget, _)| counting.contains(forget)).flat_map(|(_, names)| names).copied().collect()
+    }
+
+    fn forgets(&self) -> impl Iterator<Item = (Name, &Vec<Name>)> {
+        self.nodes.iter().filter_map(|(name, node)| match &node.record {
+            Record::Forget(names) => Some((name, names)),
+            _ => None,
+        })
+    }
+
+    /// Forget nodes that no forget node that counts names.
+    fn counting(&self) -> Set<Name> {
+        // Who forgets each forget node. Such chains end: a node names only what was there before it.
+        let mut forgotten_by: Map<Name, Vec<Name>> = Map::new();
+        for (forget, names) in self.forgets() {
+            for name in names.iter().filter(|name| matches!(self.nodes.get(name), Some(Node { record: Record::Forget(_), .. }))) {
+                forgotten_by.get_or_insert_with(*name, Vec::new).push(forget);
+            }
+        }
+        let mut counts: Map<Name, bool> = Map::new();
+        for (forget, _) in self.forgets() {
+            let mut open = alloc::vec![forget];
+            while let Some(top) = open.last().copied() {
+                let by = forgotten_by.get(&top).map(Vec::as_slice).unwrap_or_default();
+                match by.iter().find(|name| !counts.contains_key(name)) {
+                    Some(unknown) => open.push(*unknown),
+                    None => {
+                        let forgotten = by.iter().any(|name| counts.get(name) == Some(&true));
+                        counts.insert(top, !forgotten);
+                        open.pop();
+                    }
+                }
+            }
+        }
+        counts.iter().filter(|(_, counts)| **counts).map(|(name, _)| name).collect()
     }
 }
 
@@ -329,6 +444,15 @@ mod tests {
             snapshot(7, vec![Name([1; 32]), Name([2; 32])]),
             Node { time: 1, parents: vec![], record: Record::SlotSet(SlotSet { replaced: vec![Name([4; 32])], slots }) },
             Node { time: 1, parents: vec![], record: Record::Forget(vec![Name([4; 32]), Name([5; 32])]) },
+            Node {
+                time: 1,
+                parents: vec![],
+                record: Record::Tombstone(Tombstone {
+                    packs: vec![Name([4; 32])],
+                    indexes: vec![],
+                    nodes: vec![Name([2; 32]), Name([3; 32])],
+                }),
+            },
         ];
         for node in nodes {
             let body = node.encode();
@@ -350,6 +474,42 @@ mod tests {
         graph.insert(d, snapshot(4, vec![b, c]));
         assert_eq!(graph.heads(), [d]);
         assert_eq!(graph.snapshots().iter().map(|(name, ..)| *name).collect::<Vec<_>>(), [d, c, b, a]);
+    }
+
+    #[test]
+    fn a_forget_node_that_is_forgotten_does_not_count_unless_that_is_forgotten_too() {
+        let [a, f, g, h] = [1, 2, 3, 4].map(|byte| Name([byte; 32]));
+        let forget = |parents: &[Name], names: &[Name]| Node { time: 2, parents: parents.to_vec(), record: Record::Forget(names.to_vec()) };
+        let mut graph = Graph::default();
+        graph.insert(a, snapshot(1, vec![]));
+        let shown = |graph: &Graph| graph.snapshots().len();
+        for (name, node, left) in [(f, forget(&[a], &[a]), 0), (g, forget(&[f], &[f]), 1), (h, forget(&[g], &[g]), 0)] {
+            graph.insert(name, node);
+            assert_eq!((shown(&graph), graph.snapshot(&a).is_some()), (left, left == 1));
+        }
+        assert_eq!(graph.revival(&[a]), [f]);
+        assert_eq!(graph.revival(&[g]), [h]);
+        assert_eq!(graph.needless(), [a]);
+    }
+
+    #[test]
+    fn a_tombstone_stands_until_it_is_forgotten() {
+        let [a, t, f] = [1, 2, 3].map(|byte| Name([byte; 32]));
+        let doomed = Tombstone { packs: vec![Name([7; 32])], indexes: vec![], nodes: vec![a] };
+        let mut graph = Graph::default();
+        graph.insert(t, Node { time: 5, parents: vec![], record: Record::Tombstone(doomed.clone()) });
+        assert_eq!(graph.tombstones(), [(t, 5, &doomed)]);
+        graph.insert(f, Node { time: 6, parents: vec![t], record: Record::Forget(vec![t]) });
+        assert!(graph.tombstones().is_empty() && graph.needless() == [t] && graph.erasing() == 2);
+    }
+
+    #[test]
+    fn what_comes_back_names_again_what_is_gone() {
+        let [a, gone, f] = [1, 2, 3].map(|byte| Name([byte; 32]));
+        let mut graph = Graph::default();
+        graph.insert(a, snapshot(1, vec![gone]));
+        graph.insert(f, Node { time: 2, parents: vec![a], record: Record::Forget(vec![a, gone]) });
+        assert_eq!(graph.revival(&[a]), [gone, f]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::{
 extern crate alloc;
 
 const VERSION: u8 = 1;
+/// A writer's index has a body of about so many bytes.
+pub(crate) const BODY: usize = 8 << 20;
 /// Least length of a pack's record, bytes.
 const PACK: usize = 32 + 4 + HEADER + 4;
 
@@ -45,6 +47,20 @@ impl IndexedPack {
 }
 
 impl Index {
+    /// Takes packs out of those that are to be named, as many as one index has.
+    pub(crate) fn gather(packs: &mut Map<Name, IndexedPack>) -> Self {
+        let (mut index, mut body) = (Self::default(), 0);
+        while let Some((name, pack)) = packs.pop_first() {
+            body += pack.encoded_length();
+            if body > BODY && !index.packs.is_empty() {
+                packs.insert(name, pack);
+                break;
+            }
+            index.packs.push(pack);
+        }
+        index
+    }
+
     /// The body, lists put in their order. At most 65,535 superseded indexes.
     pub fn encode(&self) -> Vec<u8> {
         let supersedes: Set<Name> = self.supersedes.iter().copied().collect();
@@ -89,7 +105,7 @@ impl Index {
             return Err(Code::Damaged);
         }
         let count = reader.count32(OBJECT_MAX, PACK)?;
-        if count == 0 {
+        if count == 0 && supersedes.is_empty() {
             return Err(Code::Damaged);
         }
         let mut packs = Vec::with_capacity(count);

@@ -47,6 +47,22 @@ pub enum Job {
         name: [u8; 32],
         data: bool,
     },
+    /// Copying begins, under that number: forget what an earlier one left, draw salts and pack choices from this seed. Outcome: `Ready`.
+    CopyBegin {
+        copy: u32,
+        #[serde(with = "fixed")]
+        seed: [u8; 32],
+    },
+    /// Copy the blobs that begin at these payload offsets out of a whole pack (one input), as they are stored. Outcome: `Kept`.
+    Copy {
+        copy: u32,
+        pack: Held,
+        #[serde(with = "fixed")]
+        name: [u8; 32],
+        offsets: Vec<u32>,
+    },
+    /// Close the packs that copying left open. Outcome: `Kept`.
+    CopyEnd { copy: u32 },
     /// Argon2id for a slot without a broker (FORMAT.md §6). Outcome: `Stretched`.
     Stretch {
         passphrase: Vec<u8>,
@@ -197,7 +213,7 @@ impl Job {
             Self::Chunk { reads, .. } => reads.iter().map(|read| Input::Read(*read)).collect(),
             Self::Join { tail, .. } => alloc::vec![Input::Held(tail.held)],
             Self::Open { range, .. } => alloc::vec![Input::Held(*range)],
-            Self::Scan { pack, .. } => alloc::vec![Input::Held(*pack)],
+            Self::Scan { pack, .. } | Self::Copy { pack, .. } => alloc::vec![Input::Held(*pack)],
             _ => Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 //! packs). Memory is bounded: the slices of a batch are dropped at its `Keep`, and at most two packs are open.
 
 mod backup;
+mod copy;
 mod restore;
 
 use alloc::{string::String, vec, vec::Vec};
@@ -20,6 +21,7 @@ use crate::{
     slot::Argon2id,
 };
 use backup::Backup;
+use copy::Copy;
 
 extern crate alloc;
 
@@ -28,6 +30,8 @@ extern crate alloc;
 pub struct Lane {
     vault: Option<Vault>,
     backup: Option<Backup>,
+    /// Beside a backup: neither disturbs the other. One at a time, by its number.
+    copy: Option<(u32, Copy)>,
 }
 
 /// What `Setup` gave, and the contexts to work with.
@@ -62,7 +66,7 @@ impl Lane {
             Job::Setup { keys } => {
                 let chunker = Chunker::new(keys.chunk_log2, &keys.gear);
                 self.vault = Some(Vault { keys, chunker, encoder: Encoder::new(), decoder: Decoder::new() });
-                self.backup = None;
+                (self.backup, self.copy) = (None, None);
                 Ok(bare(Outcome::Ready))
             }
             Job::Begin { seed } => {
@@ -76,6 +80,19 @@ impl Lane {
             Job::Keep { batch, keep } => {
                 let (vault, backup) = self.backing_up()?;
                 backup.keep(vault, batch, &keep)
+            }
+            Job::CopyBegin { copy, seed } => {
+                self.copy = Some((copy, Copy::new(seed)));
+                Ok(bare(Outcome::Ready))
+            }
+            Job::Copy { copy, name, offsets, .. } => {
+                let pack = one(inputs)?;
+                let (vault, copy) = self.copying(copy)?;
+                copy.take(vault, pack, name, &offsets)
+            }
+            Job::CopyEnd { copy } => {
+                let (vault, copy) = self.copying(copy)?;
+                Ok(copy.close(vault))
             }
             Job::Flush => Ok(self.backing_up()?.1.flush()),
             Job::Join { tail, last } => {
@@ -115,6 +132,14 @@ impl Lane {
 
     fn set_up(&mut self) -> Result<&mut Vault, Error> {
         self.vault.as_mut().ok_or_else(|| bug("a lane got work before its keys"))
+    }
+
+    fn copying(&mut self, number: u32) -> Result<(&mut Vault, &mut Copy), Error> {
+        match (&mut self.vault, &mut self.copy) {
+            (Some(vault), Some((of, copy))) if *of == number => Ok((vault, copy)),
+            (Some(_), _) => Err(Error::new(Code::LaneLost, "A new lane knows nothing of this copying.")),
+            _ => Err(bug("a lane got work before its keys")),
+        }
     }
 
     fn backing_up(&mut self) -> Result<(&mut Vault, &mut Backup), Error> {

@@ -1,6 +1,6 @@
 //! The vault: chunking, ids, compression, sealing, packs, indexes, trees, the snapshot graph, and the machines that
-//! create, unlock, change a passphrase, back up, list, search, tell versions, restore and verify. Bytes are specified in FORMAT.md; every
-//! parser cites its section.
+//! create, unlock, change a passphrase, back up, list, search, tell versions, restore, verify, forget, prune and
+//! erase. Bytes are specified in FORMAT.md; every parser cites its section.
 //!
 //! Pure and deterministic: no I/O, no clock, no thread, no ambient randomness. A machine says what it wants of the world
 //! ([`Ask`]), a host answers ([`Reply`]) in any order and in parallel; time is an argument, randomness a seed.
@@ -28,14 +28,19 @@ mod backup;
 mod broker;
 mod browse;
 mod call;
+mod copy;
 mod create;
 mod desk;
+mod erase;
 mod fixed;
+mod forget;
 mod list;
+mod live;
 mod losses;
 mod memory;
 mod ordered;
 mod passphrase;
+mod prune;
 mod refresh;
 mod restore;
 mod search;
@@ -68,7 +73,9 @@ pub use ask::{
 pub use backup::{Backup, BackupOptions, BackupReport, Baseline, Part, Plan, Reason, Rules, Settled, SettledEntry, Survey, SurveyEntry};
 pub use call::Call;
 pub use create::{Create, CreateAccess, CreateOptions, Created};
+pub use erase::{CancelErasure, Erase, EraseReport, Erasure, Erasures, Keeper};
 pub use error::{Code, Error, HostError, Place};
+pub use forget::{Forget, ForgetReport, Forgotten, KeepRules, Kept, Verdict, preview};
 pub use id::{Id, Name};
 pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produced, Read, Scanned, SealedPack, TailPiece};
 pub use key::{LaneKeys, Secret, VaultId};
@@ -79,6 +86,7 @@ pub use pack::{BlobEntry, BlobKind, Codec};
 pub use passphrase::ChangePassphrase;
 pub use phrase::RecoveryPhrase;
 pub use progress::{Bottleneck, Left, Progress, Stage, Steer};
+pub use prune::{Prune, PruneOptions, PrunePlan, PruneReport};
 pub use refresh::Refresh;
 pub use restore::{Restore, RestoreOptions, RestoreReport};
 pub use seal::{EXTENT, Header, Kind, PACK_LENGTH};

@@ -20,5 +20,7 @@ pub const SLOTS_MAX: usize = 16;
 pub const PARENTS_MAX: usize = 1024;
 /// Greatest length of a label, bytes.
 pub const LABEL_MAX: usize = 255;
+/// Most names in a tombstone.
+pub const DOOMED_MAX: usize = 65_536;
 /// Most epochs of a ring.
 pub const EPOCHS_MAX: usize = 1024;

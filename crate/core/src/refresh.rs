@@ -91,7 +91,10 @@ impl Machine for Refresh {
         }
         match self.desk.take() {
             Some((id, ask)) => Poll::Ask(id, ask),
-            None if self.desk.is_idle() => Poll::Done(Ok(())),
+            None if self.desk.is_idle() => {
+                self.handle.vault_mut().heed_tombstones();
+                Poll::Done(Ok(()))
+            }
             None => Poll::Wait(None),
         }
     }

@@ -27,7 +27,7 @@ pub(crate) struct Table {
     numbers: Map<Name, u32>,
 }
 
-type Prefix = [u8; 16];
+pub(crate) type Prefix = [u8; 16];
 
 /// 32 bytes.
 #[derive(Clone, Copy)]
@@ -50,7 +50,17 @@ pub(crate) struct Pack {
     pub indexes: u32,
     /// Was named by indexes which are all superseded now.
     pub dead: bool,
+    /// A tombstone that stands names it, or the last listing of packs did not: nothing new counts on it (FORMAT.md §16).
+    pub doomed: bool,
+    pub gone: bool,
     pub blobs: u32,
+}
+
+impl Pack {
+    /// Whether its blobs need not be stored again.
+    pub fn is_safe(&self) -> bool {
+        !self.dead && !self.doomed && !self.gone
+    }
 }
 
 /// A place of a blob.
@@ -62,6 +72,15 @@ pub(crate) struct Location {
     pub offset: u32,
     /// The id is the wanted one: the row knew only half of it.
     pub entry: BlobEntry,
+}
+
+/// A place of a blob that is known by half of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub blob: (Prefix, BlobKind),
+    pub pack: u32,
+    pub offset: u32,
+    pub stored: u32,
 }
 
 /// What a vault keeps, and what that takes in the storage.
@@ -88,7 +107,7 @@ impl Table {
         }
         let number = u32::try_from(self.packs.len()).expect("fewer than 2^32 packs fit in memory");
         let count = u32::try_from(blobs.len()).expect("a directory has a 32-bit length");
-        self.packs.push(Pack { name, header, length, indexes, dead: false, blobs: count });
+        self.packs.push(Pack { name, header, length, indexes, dead: false, doomed: false, gone: false, blobs: count });
         self.numbers.insert(name, number);
         let mut offset = 0;
         for blob in blobs {
@@ -119,20 +138,50 @@ impl Table {
         }
     }
 
-    /// Whether some live pack holds this blob.
-    pub fn contains(&self, id: &Id, kind: BlobKind) -> bool {
-        self.rows(id).any(|row| kind_of(row) == kind && self.is_live(row))
+    /// Says which packs tombstones name.
+    pub fn doom(&mut self, doomed: &Set<Name>) {
+        self.packs.iter_mut().for_each(|pack| pack.doomed = doomed.contains(&pack.name));
     }
 
-    /// Every place of a blob, in a fixed order.
+    /// Says which packs were listed.
+    pub fn note_listed(&mut self, listed: &Map<Name, u32>) {
+        self.packs.iter_mut().for_each(|pack| pack.gone = listed.get(&pack.name) != Some(&pack.length));
+    }
+
+    /// Whether some pack that can be counted on holds this blob.
+    pub fn contains(&self, id: &Id, kind: BlobKind) -> bool {
+        self.rows(id).any(|row| kind_of(row) == kind && self.packs.get(row.pack as usize).is_some_and(Pack::is_safe))
+    }
+
+    /// Every place of a blob, in a fixed order, those that can be counted on first.
     pub fn locations(&self, id: &Id, kind: BlobKind) -> Vec<Location> {
-        self.rows(id)
-            .filter(|row| kind_of(row) == kind && self.is_live(row))
-            .map(|row| {
-                let entry = BlobEntry { kind, codec: codec_of(row), id: *id, stored: row.stored, plain: row.plain & 0xff_ffff };
-                Location { pack: row.pack, offset: row.offset, entry }
-            })
-            .collect()
+        let rows = || self.rows(id).filter(|row| kind_of(row) == kind && self.is_live(row));
+        let safe = |row: &&Row| self.packs.get(row.pack as usize).is_some_and(Pack::is_safe);
+        let place = |row: &Row| {
+            let entry = BlobEntry { kind, codec: codec_of(row), id: *id, stored: row.stored, plain: row.plain & 0xff_ffff };
+            Location { pack: row.pack, offset: row.offset, entry }
+        };
+        rows().filter(safe).chain(rows().filter(|row| !safe(row))).map(place).collect()
+    }
+
+    /// The row of each place of a blob, in the order of [`Table::rows_in_order`], as long as nothing is added.
+    pub fn numbers_of(&mut self, id: &Id, kind: BlobKind, plain: Option<u32>) -> impl Iterator<Item = usize> {
+        if !self.recent_rows.is_empty() {
+            self.merge();
+        }
+        let prefix = prefix(id);
+        let start = self.sorted.partition_point(|row| row.prefix < prefix);
+        let rows = (start..).zip(self.sorted.get(start..).unwrap_or_default());
+        let wanted = move |row: &Row| kind_of(row) == kind && plain.is_none_or(|plain| row.plain & 0xff_ffff == plain);
+        rows.take_while(move |(_, row)| row.prefix == prefix).filter(move |(_, row)| wanted(row)).map(|(number, _)| number)
+    }
+
+    /// Every place of every blob, the places of one blob together.
+    pub fn rows_in_order(&mut self) -> impl Iterator<Item = Place> {
+        if !self.recent_rows.is_empty() {
+            self.merge();
+        }
+        self.sorted.iter().map(|row| Place { blob: (row.prefix, kind_of(row)), pack: row.pack, offset: row.offset, stored: row.stored })
     }
 
     pub fn pack(&self, number: u32) -> Option<&Pack> {
@@ -146,6 +195,15 @@ impl Table {
     /// All live packs, with their numbers.
     pub fn packs(&self) -> impl Iterator<Item = (u32, &Pack)> {
         (0..).zip(&self.packs).filter(|(_, pack)| !pack.dead)
+    }
+
+    /// The same, for who changes the table meanwhile.
+    pub fn by_number(&self) -> Map<u32, Pack> {
+        let mut packs = Map::new();
+        for (number, pack) in self.packs() {
+            packs.insert(number, pack.clone());
+        }
+        packs
     }
 
     /// What the live packs hold and weigh.

@@ -10,7 +10,7 @@ use rand_core::SeedableRng;
 use crate::{
     ask::{Millis, ObjectPath},
     error::{Code, Error, HostError, Place},
-    graph::{Graph, Node},
+    graph::{Graph, Node, Record},
     id::{Id, Name},
     index::{Index, IndexedPack},
     job::Job,
@@ -117,8 +117,17 @@ impl VaultHandle {
             damaged: Map::new(),
             bad: Set::new(),
             unindexed: Map::new(),
+            doomed: Set::new(),
             extents: ExtentCache::default(),
         })))
+    }
+
+    /// A new node after the heads that are known, and its object.
+    pub(crate) fn seal_node(&self, record: Record, time: Millis, rng: &mut ChaCha20Rng) -> Result<(Name, Node, Vec<u8>), Error> {
+        let vault = self.vault();
+        let node = Node { time, parents: vault.graph.parents(), record };
+        let object = vault.ring.seal_small(Kind::Snapshot, &node.encode(), rng)?;
+        Ok((Name::of(&object), node, object))
     }
 
     pub(crate) fn vault(&self) -> Ref<'_, Vault> {
@@ -156,10 +165,18 @@ pub(crate) struct Vault {
     pub bad: Set<Id>,
     /// Packs that are in the storage and in the table, and in no index yet.
     pub unindexed: Map<Name, IndexedPack>,
+    /// Packs that tombstones name.
+    pub doomed: Set<Name>,
     pub extents: ExtentCache,
 }
 
 impl Vault {
+    /// Nothing counts any more on what tombstones name, as far as their nodes were read.
+    pub fn heed_tombstones(&mut self) {
+        self.doomed = self.graph.tombstones().into_iter().flat_map(|(.., tombstone)| &tombstone.packs).copied().collect();
+        self.table.doom(&self.doomed);
+    }
+
     /// Whether this blob need not be stored.
     pub fn has(&self, id: &Id, kind: BlobKind) -> bool {
         self.table.contains(id, kind) && !self.bad.contains(id)
@@ -260,6 +277,12 @@ pub(crate) fn nowhere() -> Error {
 /// Whether only one object is concerned, so that the rest can go on.
 pub(crate) fn is_damage(code: Code) -> bool {
     matches!(code, Code::Damaged | Code::Missing | Code::Unsupported)
+}
+
+/// The error of an erasure that is not pending.
+pub(crate) fn no_erasure(tombstone: &Name) -> Error {
+    let message = format!("Nothing is to be erased under {tombstone}. List the pending erasures and choose one.");
+    Error::new(Code::NoSnapshot, message).at(place(Kind::Snapshot, tombstone))
 }
 
 /// A host's error about an object.

@@ -300,7 +300,7 @@ impl Engine {
 impl Engine {
     fn dispatch(&mut self, run: u32, id: AskId, ask: Ask) {
         let wanted = match &ask {
-            Ask::Put { .. } | Ask::Folder { .. } | Ask::Write(_) | Ask::Discard { .. } => Wanted::Done,
+            Ask::Put { .. } | Ask::Folder { .. } | Ask::Write(_) | Ask::Discard { .. } | Ask::Erase { .. } => Wanted::Done,
             Ask::Get { hold: true, .. } => Wanted::GotHeld,
             Ask::Get { hold: false, .. } => Wanted::Got,
             Ask::List { .. } => Wanted::Listed,
@@ -347,6 +347,10 @@ impl Engine {
                 self.courier(run, ticket, Verb::Broker { call, body }, None);
             }
             Ask::Run { lane, job } => self.run(ticket, lane, job)?,
+            Ask::Erase { .. } => {
+                let message = "Objects of this storage cannot be erased from here. Use the command line.".into();
+                return Err(HostError { code: Code::NotSupported, message });
+            }
             ask => {
                 if let Some(running) = self.runs.get_mut(&run) {
                     running.for_page.ask(ticket, ask, &mut self.held)?;

@@ -136,6 +136,7 @@ impl Host {
                 answer(if hold { Reply::GotHeld(bytes.map(|bytes| shelf.hold(bytes, [0; 32]))) } else { Reply::Got(bytes) });
             }),
             Ask::List { vault, kind } => self.storage_pool.run(move || answer(Reply::Listed(storage.list(vault, kind)))),
+            Ask::Erase { object } => self.storage_pool.run(move || answer(Reply::Done(storage.erase(&object)))),
             Ask::Walk => {
                 let source = Arc::clone(&self.source);
                 self.source_pool.run(move || answer(Reply::Walked(Ok(source.walk()))));

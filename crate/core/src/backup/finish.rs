@@ -24,7 +24,7 @@ impl Backup {
             label: self.options.label.clone(),
             writer: self.options.writer.clone(),
         };
-        let node = Node { time: self.now, parents: self.parents.clone(), record: Record::Snapshot(snapshot) };
+        let node = Node { time: self.ended.unwrap_or(self.now), parents: self.parents.clone(), record: Record::Snapshot(snapshot) };
         let body = self.handle.vault().ring.seal_small(Kind::Snapshot, &node.encode(), &mut self.rng)?;
         let (name, length) = (Name::of(&body), body.len() as u64);
         let object = self.handle.object(Kind::Snapshot, &name);

@@ -3,6 +3,7 @@
 mod compare;
 mod finish;
 mod lanes;
+mod look;
 mod options;
 mod pressure;
 mod rules;
@@ -13,7 +14,7 @@ mod survey;
 mod trees;
 
 extern crate alloc;
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 pub use options::{BackupOptions, BackupReport, Baseline, Plan};
 pub use rules::Rules;
@@ -40,6 +41,7 @@ use crate::{
 };
 use compare::Compare;
 use lanes::Lanes;
+use look::{Look, Looked};
 use pressure::Pressure;
 use source::{NodeId, Source};
 use store::Store;
@@ -74,6 +76,10 @@ pub struct Backup {
     parents: Vec<Name>,
     report: LeftList,
     paused: bool,
+    /// Nodes about erasing that this run knows of.
+    erasing: usize,
+    /// When everything was stored but the snapshot.
+    ended: Option<Millis>,
     /// Why the run ends early; a last index is written before it does.
     ending: Option<Error>,
     /// That last index was tried.
@@ -104,6 +110,7 @@ enum Phase {
     Flushing,
     /// Everything was sent; the last index, then the snapshot.
     Closing,
+    Looking(Box<Look>),
     Snapshot(Name, Node, u64),
     Done(Name),
 }
@@ -112,6 +119,8 @@ enum Purpose {
     Refresh(AskId),
     Walk,
     Adopt(AskId),
+    List,
+    Copy(AskId),
     Extent(ExtentKey),
     Begin,
     Chunk(u32),
@@ -158,6 +167,8 @@ impl Backup {
             parents: Vec::new(),
             report: LeftList::default(),
             paused: false,
+            erasing: 0,
+            ended: None,
             ending: None,
             last_index: false,
             at_once: false,
@@ -186,8 +197,10 @@ impl Backup {
     fn answer(&mut self, purpose: Purpose, reply: Reply) -> Result<(), Error> {
         match (purpose, reply) {
             (Purpose::Refresh(id), reply) => {
-                if let Phase::Refreshing(refresh) = &mut self.phase {
-                    refresh.handle(id, reply, self.now);
+                match &mut self.phase {
+                    Phase::Refreshing(refresh) => refresh.handle(id, reply, self.now),
+                    Phase::Looking(look) => look.handle(Looked::Refresh(id), reply, self.now),
+                    _ => {}
                 }
                 Ok(())
             }
@@ -202,11 +215,20 @@ impl Backup {
                 Ok(())
             }
             (Purpose::Extent(key), reply) => {
-                if let Phase::Comparing(compare) = &mut self.phase {
-                    compare.reader.handle(key, reply);
+                match &mut self.phase {
+                    Phase::Comparing(compare) => compare.reader.handle(key, reply),
+                    Phase::Looking(look) => look.handle(Looked::Extent(key), reply, self.now),
+                    _ => {}
                 }
                 Ok(())
             }
+            (Purpose::Copy(id), reply) => {
+                if let Phase::Looking(look) = &mut self.phase {
+                    look.handle(Looked::Copy(id), reply, self.now);
+                }
+                Ok(())
+            }
+            (Purpose::List, Reply::Listed(answer)) => self.packs_listed(answer),
             (Purpose::PutPack(name), Reply::Done(answer)) => self.pack_stored(name, answer),
             (Purpose::PutIndex(name, length), Reply::Done(answer)) => self.index_stored(name, length, answer),
             (Purpose::PutSnapshot, Reply::Done(answer)) => self.snapshot_stored(answer),
@@ -240,7 +262,7 @@ impl Backup {
             Phase::Reading => Stage::Reading,
             Phase::Flushing => Stage::Uploading,
             Phase::Closing if !self.store.is_idle() => Stage::Uploading,
-            Phase::Closing | Phase::Snapshot(..) => Stage::Finishing,
+            Phase::Closing | Phase::Looking(_) | Phase::Snapshot(..) => Stage::Finishing,
         }
     }
 }

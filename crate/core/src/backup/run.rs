@@ -5,7 +5,6 @@ use crate::{
     adopt::{Adopt, report_ignored},
     ask::{Ask, Walked},
     error::Error,
-    limits::PARENTS_MAX,
     list::no_snapshot,
     tree::FolderRef,
 };
@@ -70,12 +69,12 @@ impl Backup {
                 }
                 Phase::Closing => {
                     if self.store.is_idle() && !self.checkpoint()? {
-                        let (name, node, length) = self.put_snapshot()?;
-                        Some(Phase::Snapshot(name, node, length))
+                        Some(self.look())
                     } else {
                         None
                     }
                 }
+                Phase::Looking(_) => self.go_on_looking()?,
                 Phase::Snapshot(..) => None,
                 Phase::Done(_) => return Ok(true),
             };
@@ -109,8 +108,8 @@ impl Backup {
             }
             Baseline::Snapshot(name) => Some(vault.graph.snapshot(&name).map(|_| name).ok_or_else(|| no_snapshot(&name))?),
         };
-        self.parents = vault.graph.heads();
-        self.parents.truncate(PARENTS_MAX);
+        self.parents = vault.graph.parents();
+        self.erasing = vault.graph.erasing();
         drop(vault);
         self.begin_lanes();
         self.adopt = Some(Adopt::new(&self.handle, self.options.lanes));

@@ -8,15 +8,12 @@ use crate::{
     ask::{Ask, Body, HeldBuffer, Millis},
     error::{Error, HostError},
     id::{Id, Name},
-    index::{Index, IndexedPack},
+    index::{BODY, Index, IndexedPack},
     job::SealedPack,
     ordered::{Map, Set},
     seal::Kind,
     vault::{host_error, unexpected},
 };
-
-/// An index is written when its body has this many bytes.
-const INDEX_BODY: usize = 8 << 20;
 
 /// What is under way to the storage.
 #[derive(Default)]
@@ -103,22 +100,13 @@ impl Backup {
         }
         let body: usize = vault.unindexed.values().map(IndexedPack::encoded_length).sum();
         let late = self.checkpoint_at().is_some_and(|at| at <= self.now);
-        late || body >= INDEX_BODY || vault.unindexed.len() >= self.options.checkpoint_packs
+        late || body >= BODY || vault.unindexed.len() >= self.options.checkpoint_packs
     }
 
     /// Writes an index of the packs that no index names; false when there are none.
     pub(super) fn checkpoint(&mut self) -> Result<bool, Error> {
         let mut vault = self.handle.vault_mut();
-        let mut index = Index::default();
-        let mut body = 0;
-        while let Some((name, pack)) = vault.unindexed.pop_first() {
-            body += pack.encoded_length();
-            if body > INDEX_BODY && !index.packs.is_empty() {
-                vault.unindexed.insert(name, pack);
-                break;
-            }
-            index.packs.push(pack);
-        }
+        let index = Index::gather(&mut vault.unindexed);
         self.store.since = (!vault.unindexed.is_empty()).then_some(self.now);
         if index.packs.is_empty() {
             return Ok(false);

@@ -44,12 +44,12 @@ impl Vault {
         Ok(Scanned { header, length, blobs, damaged })
     }
 
-    fn span(&self, bytes: Vec<u8>, offset: u64, pack_length: u32, header: &Header) -> Result<Span, Code> {
+    pub(super) fn span(&self, bytes: Vec<u8>, offset: u64, pack_length: u32, header: &Header) -> Result<Span, Code> {
         self.keys.seal_of(header)?.opener(header, pack_length.into())?.open_span(offset, bytes)
     }
 
     /// Appends one blob's plaintext, and says where it lies; on failure nothing is appended.
-    fn blob(&mut self, span: &Span, place: &BlobPlace, plain: &mut Vec<u8>) -> Opened {
+    pub(super) fn blob(&mut self, span: &Span, place: &BlobPlace, plain: &mut Vec<u8>) -> Opened {
         let entry = &place.entry;
         let start = u64::from(place.offset);
         let stored = span.get(start..start + u64::from(entry.stored))?;

@@ -6,7 +6,7 @@ mod files;
 mod options;
 
 extern crate alloc;
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 
 pub use options::{RestoreOptions, RestoreReport};
 use rand_chacha::ChaCha20Rng;
@@ -66,7 +66,7 @@ pub struct Restore {
 enum Phase {
     Refreshing(Refresh),
     Adopting(Adopt),
-    Restoring(Walker),
+    Restoring(Box<Walker>),
     Done,
 }
 
@@ -122,7 +122,7 @@ impl Restore {
             }
             self.phase = match Adopt::if_needed(&self.handle, self.options.lanes) {
                 Some(adopt) => Phase::Adopting(adopt),
-                None => Phase::Restoring(self.walker()?),
+                None => Phase::Restoring(Box::new(self.walker()?)),
             };
         }
         if self.paused {
@@ -131,7 +131,7 @@ impl Restore {
         if let Phase::Adopting(adopt) = &mut self.phase {
             let Some(ignored) = self.desk.drive(adopt, Purpose::Adopt, self.now) else { return Ok(false) };
             report_ignored(&ignored?, &mut self.damaged);
-            self.phase = Phase::Restoring(self.walker()?);
+            self.phase = Phase::Restoring(Box::new(self.walker()?));
         }
         loop {
             self.fill()?;

@@ -66,6 +66,8 @@ pub(crate) struct Walker {
     file: (u64, u64),
     /// Files and bytes of what is selected, as far as the walk came by.
     pub selected: (u64, u64),
+    /// Tree blobs that were read, where all are wanted.
+    read: Option<Vec<Id>>,
 }
 
 type Blob = (Id, Form);
@@ -118,6 +120,16 @@ impl Walker {
     /// Walks below roots that are still to be named, into each folder once.
     pub fn once(handle: &VaultHandle) -> Self {
         Self::nowhere(handle, Some(Set::new()))
+    }
+
+    /// Walks below roots that are still to be named, into each folder and each list of chunks once, and notes every blob read.
+    pub fn noting(handle: &VaultHandle) -> Self {
+        Self { read: Some(Vec::new()), ..Self::once(handle) }
+    }
+
+    /// The tree blobs that were read since the last call.
+    pub fn take_read(&mut self) -> Vec<Id> {
+        self.read.as_mut().map(core::mem::take).unwrap_or_default()
     }
 
     /// Goes on at this root, when the walk is at its end.
@@ -217,6 +229,7 @@ impl Walker {
             seen,
             file: (0, 0),
             selected: (0, 0),
+            read: None,
         }
     }
 
@@ -288,6 +301,7 @@ impl Walker {
                 Some(WalkEvent::Folder { path, mtime: entry.mtime })
             }
             Item::File { .. } if selection != Selection::All => Some(WalkEvent::Damaged { error: absent(&path), path }),
+            Item::File { content: Content::List(id) | Content::Index(id), .. } if self.is_noted(id) => None,
             Item::File { size, content } => {
                 self.file = (size, 0);
                 self.stack.push(Frame::FileEnd);
@@ -299,6 +313,11 @@ impl Walker {
                 Some(WalkEvent::File { path, size, mtime: entry.mtime })
             }
         }
+    }
+
+    /// Whether a list of chunks was walked before, where each is walked once.
+    fn is_noted(&mut self, list: Id) -> bool {
+        self.read.is_some() && self.seen.as_mut().is_some_and(|seen| !seen.insert(list))
     }
 
     fn select(&mut self, item: &Item) {
@@ -337,7 +356,12 @@ impl Walker {
         }
         match self.arrived.remove(&blob) {
             Some(Err(error)) if !is_damage(error.code) => Err(error),
-            found => Ok(found),
+            found => {
+                if let (Some(Ok(_)), Some(read)) = (&found, &mut self.read) {
+                    read.push(id);
+                }
+                Ok(found)
+            }
         }
     }
 

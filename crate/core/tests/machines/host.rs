@@ -11,7 +11,7 @@ use strongroom_core::{
     ObjectPath, Outcome, Poll, Reply, VaultHandle, Walked,
 };
 
-use crate::broker::Broker;
+use crate::{broker::Broker, eraser::Eraser};
 
 pub type Path = Vec<Vec<u8>>;
 
@@ -50,6 +50,8 @@ pub struct Storage {
     pub gets: Vec<(String, Option<(u64, u32)>)>,
     /// Time goes on, whoever uses the storage.
     pub now: Millis,
+    /// What its broker was told to erase.
+    pub eraser: Eraser,
 }
 
 impl Storage {
@@ -127,6 +129,13 @@ pub enum End<T> {
 }
 
 impl<T> End<T> {
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> End<U> {
+        match self {
+            Self::Done(result) => End::Done(result.map(with)),
+            Self::Stopped => End::Stopped,
+        }
+    }
+
     #[track_caller]
     pub fn ok(self) -> T {
         match self {
@@ -146,7 +155,7 @@ impl<T> End<T> {
     }
 }
 
-enum Pending {
+pub enum Pending {
     Reply(AskId, Option<u32>, Reply),
     World(AskId, Ask),
 }
@@ -236,11 +245,19 @@ impl Host {
     pub fn run_steered<M: Machine>(&mut self, machine: &mut M, mut watch: impl FnMut(&mut M, usize), may_rest: bool) -> End<M::Output> {
         let mut pending: Vec<Pending> = vec![];
         loop {
+            if let Some(end) = self.turn(machine, &mut pending, may_rest) {
+                return end;
+            }
+            watch(machine, self.answered);
+        }
+    }
+
+    /// Polls a machine until it waits, and gives it one answer; how it ended, if it did.
+    pub fn turn<M: Machine>(&mut self, machine: &mut M, pending: &mut Vec<Pending>, may_rest: bool) -> Option<End<M::Output>> {
+        loop {
             self.storage.now += 7;
             match machine.poll(self.storage.now) {
-                Poll::Done(result) => {
-                    return End::Done(result);
-                }
+                Poll::Done(result) => return Some(End::Done(result)),
                 Poll::Ask(_, Ask::Free(held)) => {
                     assert!(self.held.remove(&held).is_some(), "freed what is not held: {held:?}");
                 }
@@ -252,7 +269,7 @@ impl Host {
                 Poll::Ask(_, Ask::Put { object, .. }) if self.faults.silent_packs && object.kind == Kind::Pack => {}
                 Poll::Ask(id, ask @ Ask::Put { .. }) if self.faults.eager => match self.world(ask) {
                     Some(reply) => pending.push(Pending::Reply(id, None, reply)),
-                    None => return End::Stopped,
+                    None => return Some(End::Stopped),
                 },
                 Poll::Ask(id, ask) => {
                     self.note(&ask);
@@ -263,26 +280,26 @@ impl Host {
                 Poll::Wait(until) => {
                     if pending.is_empty() {
                         if may_rest && until.is_none() {
-                            return End::Stopped;
+                            return Some(End::Stopped);
                         }
                         self.storage.now = until.expect("a machine that waits for nothing is stuck").max(self.storage.now);
                         continue;
                     }
                     if self.faults.stop_at.is_some_and(|stop| self.answered >= stop) {
-                        return End::Stopped;
+                        return Some(End::Stopped);
                     }
-                    self.let_die(&mut pending);
-                    let at = self.choose(&pending);
+                    self.let_die(pending);
+                    let at = self.choose(pending);
                     let (id, reply) = match pending.remove(at) {
                         Pending::Reply(id, _, reply) => (id, reply),
                         Pending::World(id, ask) => match self.world(ask) {
                             Some(reply) => (id, reply),
-                            None => return End::Stopped,
+                            None => return Some(End::Stopped),
                         },
                     };
                     self.answered += 1;
                     machine.handle(id, reply, self.storage.now);
-                    watch(machine, self.answered);
+                    return None;
                 }
             }
         }
@@ -458,6 +475,11 @@ impl Host {
                 self.discarded.push(path);
                 Reply::Done(Ok(()))
             }
+            Ask::Erase { object } => {
+                self.storage.objects.remove(&name(&object));
+                Reply::Done(Ok(()))
+            }
+            Ask::Broker { call, body } if call.starts_with("erase/") => Reply::Broker(self.storage.erase(call, &body)),
             Ask::Broker { call, body } => Reply::Broker(self.broker.as_mut().expect("a broker").answer(call, &body)),
             Ask::Run { .. } | Ask::Free(_) => unreachable!("done at once"),
         })

@@ -110,6 +110,7 @@ fn a_lane_that_dies_whenever_it_works_ends_the_run_and_the_next_run_goes_on() {
 #[test]
 fn a_file_that_is_gone_when_it_is_read_again_is_left_out_and_nothing_points_at_what_died_with_the_lane() {
     let source = source();
+    let mut reread = 0;
     for seed in 0..seeds(2) {
         let mut vault = TestVault::create(1);
         let (host, handle) = vault.open(2);
@@ -126,7 +127,8 @@ fn a_file_that_is_gone_when_it_is_read_again_is_left_out_and_nothing_points_at_w
         let (restored, host) = vault.restore(report.snapshot, &[""]);
         assert_eq!(restored.damaged, []);
         let left: Vec<_> = report.left.iter().map(|left| path(&left.path)).collect();
-        assert!(!left.is_empty(), "some files were to be read again");
+        reread += left.len();
         assert!(source.iter().all(|(name, thing)| left.contains(name) != (host.sink.get(name) == Some(thing))));
     }
+    assert!(reread > 0, "some files were to be read again");
 }

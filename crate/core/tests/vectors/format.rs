@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use strongroom_core::{
-    BlobEntry, BlobKind, Codec, Id, Kind, Name, RecoveryPhrase, SlotKind, VaultId,
+    BlobEntry, BlobKind, Code, Codec, Id, Kind, Name, RecoveryPhrase, SlotKind, VaultId,
     chunk::{Chunker, Stream},
     codec::Decoder,
+    graph::{Node, Record, Tombstone},
     index::{Index, IndexedPack},
     key::{Ring, Secret, derive_into},
     pack::{Packer, read_directory},
@@ -211,6 +212,46 @@ fn vectors_of_an_index() {
         "index",
         &json!({ "about": "FORMAT.md §8: the body of an index; two packs hold the same blob.", "body": hex::encode(&body), "damage": damages }),
     );
+}
+
+#[test]
+fn vectors_of_nodes_and_indexes_about_erasing() {
+    let names = |bytes: &[u8]| bytes.iter().map(|byte| Name([*byte; 32])).collect::<Vec<_>>();
+    let read_node = |body: &[u8]| Node::decode(body).map(drop);
+    let held = |body: &[u8], damages: &[Damage], read: &dyn Fn(&[u8]) -> Result<(), Code>| {
+        assert_eq!(read(body), Ok(()));
+        let damages: Vec<Value> = damages.iter().map(|damage| damage.record(body, read)).collect();
+        json!({ "body": hex::encode(body), "damage": damages })
+    };
+    let forget = Node { time: -5, parents: names(&[1]), record: Record::Forget(names(&[2, 3])) }.encode();
+    let doomed = Tombstone { packs: names(&[4, 5]), indexes: vec![], nodes: names(&[2]) };
+    let tombstone = Node { time: 5, parents: names(&[1, 9]), record: Record::Tombstone(doomed) }.encode();
+    let empty = Index { supersedes: names(&[6]), packs: vec![] }.encode();
+    let read_index = |body: &[u8]| Index::decode(body).map(drop).map_err(|error| error.code);
+    hold(
+        "erasing",
+        &json!({
+            "about": "FORMAT.md §8, §10, §16: bodies of a forget node, of a tombstone, and of an index that leaves nothing of another one.",
+            "forget": held(&forget, &[
+                Damage::xor("another type", 1, 4),
+                Damage::xor("names out of order", 48, 4),
+                Damage::xor("a name more than there is", 44, 1),
+                Damage::truncate("cut", forget.len() - 1),
+                Damage::append("a byte more", 1),
+            ], &read_node),
+            "tombstone": held(&tombstone, &[
+                Damage::xor("packs out of order", 80, 2),
+                Damage::xor("an index that is none", 144, 1),
+                Damage::truncate("without its nodes", tombstone.len() - 36),
+                Damage::append("a byte more", 1),
+            ], &read_node),
+            "empty_index": held(&empty, &[
+                Damage::xor("a pack that is not there", 35, 1),
+                Damage::append("a byte more", 1),
+            ], &read_index),
+        }),
+    );
+    assert_eq!(read_index(&Index::default().encode()), Err(Code::Damaged), "an index of nothing that supersedes nothing");
 }
 
 #[test]

@@ -73,6 +73,17 @@ impl Directory {
         File::open(folder)?.sync_all()
     }
 
+    /// Erases an object whose delay is over, if it is there.
+    ///
+    /// # Errors
+    /// `Denied` or `Unavailable` by what the system says.
+    pub fn erase(&self, object: &ObjectPath) -> Result<(), HostError> {
+        match fs::remove_file(self.path(object)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failure(object, "cannot be erased", &error)),
+            _ => Ok(()),
+        }
+    }
+
     /// An object, or `length` bytes of it from `offset`.
     ///
     /// # Errors
@@ -219,8 +230,11 @@ mod tests {
         assert_eq!(storage.get(&object("a"), None).expect("there"), b"hello");
         assert_eq!(storage.get(&object("a"), Some((1, 3))).expect("there"), b"ell");
         assert_eq!(storage.get(&object("a"), Some((1, 9))).map_err(|error| error.code), Err(Code::Damaged));
+        storage.erase(&object("b")).expect("what is not there is as good as erased");
         assert_eq!(storage.get(&object("b"), None).map_err(|error| error.code), Err(Code::Missing));
         assert_eq!(storage.vaults().expect("read"), [VaultId([7; 16])]);
+        storage.erase(&object("a")).expect("there");
+        assert_eq!(storage.get(&object("a"), None).map_err(|error| error.code), Err(Code::Missing));
     }
 
     #[test]

@@ -84,6 +84,20 @@ impl Storage {
         }
     }
 
+    /// Erases an object whose delay is over, if it is there: of a folder only so far.
+    ///
+    /// # Errors
+    /// `Denied` or `Unavailable` by what the system says; `NotSupported` elsewhere.
+    pub fn erase(&self, object: &ObjectPath) -> Result<(), HostError> {
+        match self {
+            Self::Directory(directory) => directory.erase(object),
+            Self::Bucket(_) | Self::Broker(_) => {
+                let message = "Objects are erased only in a folder so far, not in a bucket or on a server.".into();
+                Err(HostError { code: Code::NotSupported, message })
+            }
+        }
+    }
+
     /// A call of the broker's, opaque to this host but for the session in its answer.
     ///
     /// # Errors
