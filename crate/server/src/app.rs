@@ -4,7 +4,14 @@ use std::{ops::Deref, sync::Arc};
 
 use tokio::sync::Semaphore;
 
-use crate::{clock::Clock, db::Db, metrics::Metrics, opaque::Opaque, secret::Secret, storage::Storage};
+use crate::{
+    clock::{Clock, Millis},
+    db::Db,
+    metrics::Metrics,
+    opaque::Opaque,
+    secret::Secret,
+    storage::Storage,
+};
 
 /// Objects that may come in at one time; others wait for their turn. Bounds memory and threads.
 const UPLOADS: usize = 64;
@@ -20,6 +27,8 @@ pub struct Shared {
     /// What one vault may store, bytes.
     pub quota: Option<u64>,
     pub url_key: Secret,
+    /// How long what is marked to be erased waits.
+    pub erase_delay: Millis,
     /// Requests come through a proxy, which says where from.
     pub behind_proxy: bool,
     pub uploads: Semaphore,
@@ -34,6 +43,7 @@ impl App {
         quota: Option<u64>,
         (opaque, url_key): (Opaque, Secret),
         behind_proxy: bool,
+        erase_delay: Millis,
     ) -> Self {
         Self(Arc::new(Shared {
             clock,
@@ -42,6 +52,7 @@ impl App {
             quota,
             opaque,
             url_key,
+            erase_delay,
             behind_proxy,
             uploads: Semaphore::new(UPLOADS),
             metrics: Metrics::new(),

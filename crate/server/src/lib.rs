@@ -8,6 +8,7 @@ mod app;
 mod client;
 mod clock;
 mod db;
+mod erase;
 mod error;
 mod health;
 mod listen;

@@ -79,6 +79,11 @@ struct Options {
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_RESERVE)]
     reserve: u64,
 
+    /// How long what a vault's owner wants erased waits, by this server's clock, shown at every sign-in and to be called off: in days,
+    /// hours, minutes or seconds, such as 7d, 12h, 30m, 10s.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = delay)]
+    erase_delay: Duration,
+
     /// How much to log: error, warn, info or debug.
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     log: Level,
@@ -235,6 +240,7 @@ async fn run(options: Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
         origins: options.allow_origin,
         behind_tls: options.behind_tls,
         limits: Limits { total: options.storage_limit, reserve: options.reserve, vault: options.vault_quota },
+        erase_delay: options.erase_delay,
         tls,
         metrics: options.metrics,
         record: options.record,
@@ -285,6 +291,20 @@ fn existing(database: Option<Database>, data: &Path) -> Result<Database, String>
 fn page_beside_program() -> Option<PathBuf> {
     let folder = std::env::current_exe().ok()?.parent()?.join("www");
     folder.is_dir().then_some(folder)
+}
+
+/// `7d`, `12h`, `30m` or `10s`.
+fn delay(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time is a number and a unit, such as 7d, 12h, 30m or 10s".to_owned();
+    let unit = match text.chars().last() {
+        Some('d') => 24 * 60 * 60,
+        Some('h') => 60 * 60,
+        Some('m') => 60,
+        Some('s') => 1,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    Ok(Duration::from_secs(u64::from(number) * unit))
 }
 
 /// `scheme://host` with an optional port, as browsers write it.

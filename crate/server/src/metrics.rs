@@ -24,6 +24,8 @@ pub struct Metrics {
     pub uploads: Gauge,
     pub received: Counter,
     pub sent: Counter,
+    /// Objects that owners had marked.
+    pub erased: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -62,11 +64,13 @@ impl Metrics {
             uploads: Gauge::default(),
             received: Counter::default(),
             sent: Counter::default(),
+            erased: Counter::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Requests answered", metrics.requests.clone());
         registry.register_with_unit("request_duration", "Until the answer began", Unit::Seconds, metrics.durations.clone());
         registry.register("logins", "Logins by outcome", metrics.logins.clone());
+        registry.register("erased", "Objects erased for their owners", metrics.erased.clone());
         registry.register("grants", "URLs signed by method", metrics.grants.clone());
         registry.register("uploads", "Objects that are coming in", metrics.uploads.clone());
         registry.register_with_unit("received", "Of objects that were stored", Unit::Bytes, metrics.received.clone());

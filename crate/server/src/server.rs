@@ -32,7 +32,7 @@ use tower_http::{cors::CorsLayer, set_header::SetResponseHeaderLayer};
 use crate::{
     api,
     app::App,
-    clock::Clock,
+    clock::{Clock, Millis},
     db::{Database, Db},
     health,
     listen::{self, Listener, Peer, TlsFiles},
@@ -60,6 +60,8 @@ pub struct Config {
     /// they come from.
     pub behind_tls: bool,
     pub limits: Limits,
+    /// How long what a vault's owner wants erased can still be called off.
+    pub erase_delay: Duration,
     /// The operator's own certificate. Without it the server speaks HTTP.
     pub tls: Option<TlsFiles>,
     /// Where `GET /metrics` is answered, if anywhere. Not for the public.
@@ -121,6 +123,7 @@ impl Server {
             origins,
             behind_tls,
             limits,
+            erase_delay,
             tls,
             metrics,
             record: recording,
@@ -132,7 +135,8 @@ impl Server {
         }
         let lock = lock(&data)?;
         let database = database.unwrap_or_else(|| database_in(&data));
-        let app = open(&data, database, bucket, limits, behind_tls, clock.clone()).await?;
+        let erase_delay = Millis::try_from(erase_delay.as_millis()).unwrap_or(Millis::MAX);
+        let app = open(&data, database, bucket, limits, (behind_tls, erase_delay), clock.clone()).await?;
         let recorder = recording
             .map(|folder| Recorder::open(folder.clone(), clock).map_err(|source| StartError::Record { folder, source }))
             .transpose()?;
@@ -226,7 +230,7 @@ async fn open(
     database: Database,
     bucket: Option<S3Config>,
     limits: Limits,
-    behind_proxy: bool,
+    (behind_proxy, erase_delay): (bool, Millis),
     clock: Clock,
 ) -> Result<App, StartError> {
     let storage = match bucket {
@@ -245,7 +249,7 @@ async fn open(
     let failed = |error: crate::error::Error| StartError::Database { database: database.clone(), source: error.into_cause() };
     let db = Db::open(&database).await.map_err(failed)?;
     let secrets = db.secrets().await.map_err(failed)?;
-    let app = App::new(clock, db, storage, limits.vault, secrets, behind_proxy);
+    let app = App::new(clock, db, storage, limits.vault, secrets, behind_proxy, erase_delay);
     usage::recount(&app).await.map_err(failed)?;
     Ok(app)
 }

@@ -3,7 +3,10 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
-use super::SessionAnswer;
+use super::{
+    SessionAnswer,
+    erase::{Erasure, pending},
+};
 use crate::{
     app::App,
     client::ClientAddress,
@@ -60,6 +63,8 @@ pub struct Finished {
     slot: Bytes,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<Bytes>,
+    /// So that nobody signs in without hearing of it.
+    erasures: Vec<Erasure>,
 }
 
 /// Hands the slot out, to one who has shown to know its secret. Every failure is the same one.
@@ -70,5 +75,6 @@ pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<
     let token = logins::session_token(&signed_in.key);
     let session = session::start(&app, vault.clone(), call.scope, &token).await?.into();
     let device = if call.remember { Some(Bytes(logins::remember(&app, &vault).await?.expose().to_vec())) } else { None };
-    Ok(Json(Finished { session, scope: call.scope, vault: vault.as_str().to_owned(), slot, device }))
+    let erasures = pending(&app, &vault).await?;
+    Ok(Json(Finished { session, scope: call.scope, vault: vault.as_str().to_owned(), slot, device, erasures }))
 }

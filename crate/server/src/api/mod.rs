@@ -1,6 +1,7 @@
 //! The broker's API, version 1 (API.md): one file a route.
 
 mod about;
+mod erase;
 mod list;
 mod login;
 mod register;
@@ -38,6 +39,10 @@ pub fn router() -> Router<App> {
         .route("/slot/start", post(slot::start))
         .route("/slot/finish", post(slot::finish))
         .route("/usage", post(usage::usage))
+        .route("/erase/mark", post(erase::mark))
+        .route("/erase/list", post(erase::list))
+        .route("/erase/cancel", post(erase::cancel))
+        .route("/erase/confirm", post(erase::confirm))
         .route("/sign", post(sign::sign))
         .route("/list", post(list::list))
         .fallback(async || Error::NoRoute)

@@ -1,6 +1,7 @@
 //! Accounts, sign-ins and sessions, in SQL that SQLite and PostgreSQL both run. The only folder that knows the database.
 
 mod budget;
+mod erasure;
 mod login;
 mod session;
 mod usage;
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 
 pub use self::{
     budget::Tariff,
+    erasure::ErasureRow,
     login::LoginRow,
     session::SessionRow,
     vault::{NewSlot, NewVault},
@@ -30,10 +32,11 @@ use crate::{
     secret::Secret,
 };
 
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "sign in", include_str!("../../migrations/0002_sign_in.sql")),
     (3, "quota", include_str!("../../migrations/0003_quota.sql")),
+    (4, "erasures", include_str!("../../migrations/0004_erasures.sql")),
 ];
 
 /// Which database.

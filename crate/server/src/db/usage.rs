@@ -141,7 +141,7 @@ impl Db {
 }
 
 /// Lets nobody else change what the vault stores until the transaction ends; what it stores.
-async fn lock(transaction: &mut Transaction, vault: &VaultId) -> Result<u64> {
+pub(super) async fn lock(transaction: &mut Transaction, vault: &VaultId) -> Result<u64> {
     let (stored,): (i64,) = sqlx::query_as("UPDATE vault SET stored = stored WHERE id = $1 RETURNING stored")
         .bind(vault.as_str())
         .fetch_one(&mut **transaction)

@@ -107,6 +107,7 @@ impl Rig {
             origins: Vec::new(),
             behind_tls: false,
             limits: UNLIMITED,
+            erase_delay: Duration::from_secs(7 * 24 * 60 * 60),
             tls: None,
             metrics: None,
             record: None,

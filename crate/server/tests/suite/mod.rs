@@ -1,6 +1,7 @@
 //! What holds whichever database keeps the accounts.
 
 mod account;
+mod erasures;
 mod limits;
 mod presign;
 mod quota;
