@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
+use strongroom_core::Millis;
 
 const EXIT_CODES: &str = "\
 Secrets are typed at a prompt or read from files, never given as arguments. STRONGROOM_PASSPHRASE_FILE and
@@ -45,8 +46,23 @@ pub enum Command {
     Restore(Restore),
     /// Check that everything that the snapshots need is there and undamaged.
     Verify(Verify),
+    /// Forget snapshots: those that are named, or all but those that rules keep. Nothing is erased yet.
+    Forget(Forget),
+    /// Erase what no snapshot needs any more, after a delay: what was doomed long enough ago now, what is needless now then.
+    Prune(Prune),
+    /// List what is to be erased, and when, or call it off.
+    Erasures(Erasures),
     /// Try a bucket out: say what is wrong with it, and print what to set.
     Doctor(Doctor),
+}
+
+/// How long what is doomed can still be called off.
+#[derive(Debug, Group)]
+pub struct DelayArgs {
+    /// How long what is doomed waits before it is erased. A folder has no broker that keeps this delay: it is counted by this
+    /// computer's clock, and who can write to the folder can erase without it. In seconds, minutes, hours, days or weeks.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = span, env = "STRONGROOM_ERASE_DELAY")]
+    pub erase_delay: Millis,
 }
 
 /// Where vaults lie.
@@ -214,4 +230,102 @@ pub struct Verify {
     /// Read every byte of every pack, not only the structure.
     #[arg(long)]
     pub data: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Forget {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// Snapshots to forget, by the first digits of their ids.
+    #[arg(value_name = "ID", conflicts_with = "keep")]
+    pub snapshots: Vec<String>,
+    #[command(flatten)]
+    pub keep: KeepArgs,
+    /// Only say what would be forgotten.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Which snapshots to keep, of each label by itself. Hours, days, weeks, months and years are those of UTC; only those count in
+/// which there is a snapshot, and the newest of each is kept.
+#[derive(Debug, Group)]
+#[group(id = "keep", multiple = true)]
+pub struct KeepArgs {
+    /// The newest so many.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    pub keep_last: u32,
+    /// One for each of so many hours.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    pub keep_hourly: u32,
+    /// One for each of so many days.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    pub keep_daily: u32,
+    /// One for each of so many weeks, which begin on Monday.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    pub keep_weekly: u32,
+    /// One for each of so many months.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    pub keep_monthly: u32,
+    /// One for each of so many years.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
+    pub keep_yearly: u32,
+    /// All that are no older than this, such as 36h, 30d or 8w.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub keep_within: Option<Millis>,
+    /// All with this label. May be repeated.
+    #[arg(long, value_name = "LABEL")]
+    pub keep_tag: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+pub struct Prune {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    #[command(flatten)]
+    pub delay: DelayArgs,
+    /// Packs of which less than so many per cent are needed are written anew, so that the rest of them can go.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub threshold: u8,
+    /// Only say what it would free.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Erasures {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    #[command(flatten)]
+    pub delay: DelayArgs,
+    /// Call off the erasure that begins with these digits, and bring its snapshots back.
+    #[arg(long, value_name = "ID")]
+    pub cancel: Option<String>,
+}
+
+/// `10s`, `30m`, `12h`, `7d` or `4w`, in milliseconds.
+fn span(text: &str) -> Result<Millis, String> {
+    let wrong = || String::from("a time is a number and a unit, such as 10s, 30m, 12h, 7d or 4w");
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        "w" => 7 * 24 * 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    Ok(Millis::from(number) * seconds * 1_000)
 }

@@ -1,6 +1,7 @@
 //! `strongroom`: backup, restore and verify over a vault in a folder, a bucket or at a server, from the same core as the browser.
 
 mod args;
+mod ask;
 mod command;
 mod host;
 mod memory;
@@ -37,6 +38,9 @@ fn main() -> ExitCode {
         Command::Restore(args) => command::restore::run(&args, json),
         Command::Verify(args) => command::verify::run(&args, json),
         Command::Doctor(args) => command::doctor::run(&args, json),
+        Command::Forget(args) => command::forget::run(&args, json),
+        Command::Prune(args) => command::prune::run(&args, json),
+        Command::Erasures(args) => command::erasures::run(&args, json),
     };
     match result {
         Ok(Ending::Whole) => ExitCode::SUCCESS,

@@ -2,8 +2,11 @@
 
 pub mod backup;
 pub mod doctor;
+pub mod erasures;
+pub mod forget;
 pub mod init;
 pub mod ls;
+pub mod prune;
 pub mod restore;
 pub mod snapshots;
 pub mod verify;

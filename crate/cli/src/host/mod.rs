@@ -82,6 +82,11 @@ impl Host {
         }
     }
 
+    /// Whether the vault lies in a folder.
+    pub fn is_folder(&self) -> bool {
+        matches!(*self.storage, Storage::Directory(_))
+    }
+
     /// How many lanes there are.
     pub fn lanes(&self) -> u32 {
         self.lanes.count()

@@ -3,6 +3,7 @@
 mod bench;
 mod damage;
 mod end_to_end;
+mod erase;
 mod rollback;
 mod rules;
 mod secrets;
