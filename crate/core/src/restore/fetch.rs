@@ -23,7 +23,7 @@ const GROUP_STORED: u64 = 8 << 20;
 /// Bytes of a pack that nobody wants are fetched along rather than asked around.
 const GAP: u64 = 2 << 20;
 /// Ciphertext that is asked for or waits for a lane.
-const UNDER_WAY: u64 = 32 << 20;
+const UNDER_WAY: u64 = 16 << 20;
 
 /// One range to fetch, and the blobs in it, in the order in which they lie.
 pub(super) struct Group {

@@ -20,7 +20,7 @@ pub struct RestoreOptions {
 
 impl Default for RestoreOptions {
     fn default() -> Self {
-        Self { lanes: 1, parallel: 4, sequential: false, window: 32 << 20 }
+        Self { lanes: 1, parallel: 4, sequential: false, window: 16 << 20 }
     }
 }
 
