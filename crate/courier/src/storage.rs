@@ -80,6 +80,9 @@ impl Storage {
 
     /// One attempt to create an object. Success also when the same one is there already.
     pub async fn put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<(), Fault> {
+        // A slot is named by its number, everything else by its hash.
+        let hash = if object.kind == "slot" { js::sha256(bytes).await } else { sha256.to_owned() };
+        let sha256 = hash.as_str();
         match &self.place {
             Place::Signed { signer, broker, .. } => {
                 let length = bytes.byte_length();
@@ -102,9 +105,6 @@ impl Storage {
                 Err(Fault::of_status(&object.inside(), answer.status, &answer.text()))
             }
             Place::Bucket { bucket, page } => {
-                // A slot is named by its number, everything else by its hash.
-                let hash = if object.kind == "slot" { js::sha256(bytes).await } else { sha256.to_owned() };
-                let sha256 = hash.as_str();
                 let put = {
                     let _pass = self.puts.enter().await;
                     bucket.put(object, sha256, bytes).await

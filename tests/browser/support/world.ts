@@ -52,6 +52,11 @@ export class World {
     return bucket;
   }
 
+  /** What else is to be done when the test ends. */
+  atEnd(close: () => Promise<void>): void {
+    this.closers.push(close);
+  }
+
   async proxy(target: string): Promise<Proxy> {
     const proxy = await Proxy.start(target);
     this.closers.push(() => proxy.away());

@@ -22,6 +22,8 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     let python = python::interpreter()?;
     let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
     let cli = program::build("strongroom-cli", "strongroom", Profile::Dev)?;
+    tools::debian(&[("curl", "curl")])?;
+    let garage = garage::program()?;
     let report = top().join("target/browser/report.json");
     let _ = fs::remove_file(&report);
     let mut tests = npm::program(TESTS, "playwright", ["test", "--reporter=list,json"]);
