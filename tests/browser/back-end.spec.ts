@@ -7,7 +7,7 @@ import path from 'node:path';
 import type * as Package from '../../crate/wasm/dist/index.js';
 import type { Bucket } from './support/buckets.ts';
 import type { Profile } from './support/profile.ts';
-import { TOP } from './support/programs.ts';
+import { program, TOP } from './support/programs.ts';
 import { expect, test, type World } from './support/world.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -15,9 +15,15 @@ const PASSPHRASE = 'correct horse battery staple';
 /** What tests/examples/index.html makes. */
 interface App { storage: Package.StorageSpec }
 
-test("an app's own back end signs and lists: a backup goes into its bucket and comes back in a fresh profile", async ({ world }) => {
+/** The examples, by what they are written in; each serves the app and its back end. */
+const APPS = {
+  Node: () => [process.execPath, path.join(TOP, 'tests/examples/app.mjs')],
+  Rust: () => [program('STRONGROOM_BACK_END')],
+};
+
+for (const language of ['Node', 'Rust'] as const) test(`an app's own back end in ${language} signs and lists: a backup goes into its bucket and comes back in a fresh profile`, async ({ world }) => {
   const bucket = await world.bucket('garage');
-  const url = await startApp(world, bucket);
+  const url = await startApp(language, world, bucket);
   await bucket.setCors(guide('json').replace('https://app.example', url));
 
   const here = await world.profile('here');
@@ -66,10 +72,11 @@ test("an app's own back end signs and lists: a backup goes into its bucket and c
   expect(asked).toEqual(new Set(['/backup/sign', '/backup/list']));
 });
 
-test('the back end signs only for objects, with their own bytes alone', async ({ world }) => {
+for (const language of ['Node', 'Rust'] as const) test(`the back end in ${language} signs only for objects, with their own bytes alone`, async ({ world }) => {
   const bucket = await world.bucket('garage');
-  const url = await startApp(world, bucket);
-  const call = (verb: string, body: unknown) => fetch(`${url}/backup/${verb}`, { method: 'POST', body: JSON.stringify(body) });
+  const url = await startApp(language, world, bucket);
+  const headers = { 'content-type': 'application/json' };
+  const call = (verb: string, body: unknown) => fetch(`${url}/backup/${verb}`, { method: 'POST', headers, body: JSON.stringify(body) });
   const bytes = Buffer.alloc(4096, 7);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const good = { method: 'PUT', path: `${'ab'.repeat(16)}/pack/${sha256}`, length: 4096, sha256 };
@@ -96,9 +103,10 @@ function guide(language: string): string {
   return new RegExp('```' + language + '\\n(.*?)```', 's').exec(text)?.[1] ?? '';
 }
 
-/** The app of tests/examples, in a process of its own; its address. */
-async function startApp(world: World, bucket: Bucket): Promise<string> {
-  const app = spawn(process.execPath, [path.join(TOP, 'tests/examples/app.mjs'), path.join(TOP, 'crate/wasm/dist')], {
+/** The app of that example, in a process of its own; its address. */
+async function startApp(language: keyof typeof APPS, world: World, bucket: Bucket): Promise<string> {
+  const [command, ...words] = APPS[language]();
+  const app = spawn(command!, [...words, path.join(TOP, 'crate/wasm/dist')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env, S3_ENDPOINT: bucket.endpoint, S3_REGION: bucket.region, S3_BUCKET: bucket.bucket, S3_KEY_ID: bucket.keyId, S3_SECRET: bucket.secret,

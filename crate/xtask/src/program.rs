@@ -25,3 +25,12 @@ pub fn build(package: &str, program: &str, profile: Profile) -> Result<PathBuf> 
     step(program, || run(&mut cargo(["build", "--profile", name, "--package", package])))?;
     Ok(top().join("target").join(folder).join(program))
 }
+
+/// Builds an example of a package, as a test runs it, and says where it lies.
+///
+/// # Errors
+/// The compiler ends with failure.
+pub fn example(package: &str, name: &str) -> Result<PathBuf> {
+    step(name, || run(&mut cargo(["build", "--package", package, "--example", name])))?;
+    Ok(top().join("target/debug/examples").join(name))
+}

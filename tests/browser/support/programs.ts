@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const TOP = path.resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
 /** Where `cargo xtask test browser` says that a program lies. */
-export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON' | 'STRONGROOM_GARAGE'): string {
+export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON' | 'STRONGROOM_GARAGE' | 'STRONGROOM_BACK_END'): string {
   const found = process.env[variable];
   if (!found) throw new Error(`${variable} is not set: run these tests by \`cargo xtask test browser\``);
   return found;

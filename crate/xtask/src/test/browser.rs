@@ -18,10 +18,10 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     package::build()?;
     npm::install(TESTS)?;
     storage::servers()?;
-    let garage = garage::program()?;
     let python = python::interpreter()?;
     let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
     let cli = program::build("strongroom-cli", "strongroom", Profile::Dev)?;
+    let back_end = program::example("strongroom-bucket", "back_end")?;
     tools::debian(&[("curl", "curl")])?;
     let garage = garage::program()?;
     let report = top().join("target/browser/report.json");
@@ -30,6 +30,7 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     tests.args(name.map(|name| ["--grep".to_owned(), name.to_owned()]).into_iter().flatten());
     tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
     tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python).env("STRONGROOM_GARAGE", garage);
+    tests.env("STRONGROOM_BACK_END", back_end);
     let (well, _) = tee(&mut tests)?;
     let report: Value = serde_json::from_slice(&fs::read(&report).context("Playwright left no report")?).context("Playwright's report")?;
     let count = |what: &str| report["stats"][what].as_u64().unwrap_or(0);
