@@ -1,5 +1,6 @@
 /** Reads every restored file back once it is written, and compares it with what the vault gave. */
 import { StrongroomError, toFailure } from './errors.js';
+import { free } from './freed.js';
 import type { SinkPart } from './messages.js';
 import type { Writer } from './sinks.js';
 import type { Checked, Left } from './types.js';
@@ -56,7 +57,9 @@ export class CheckedWriter implements Writer {
       const file = await (await this.#inner.written(path)).getFile();
       if (file.size !== size) throw new StrongroomError('sink_failed', `It has ${file.size} bytes where it was written to, not ${size}. Restore it once more.`);
       for (const { offset, length, hash } of parts) {
-        const found = await crypto.subtle.digest('SHA-256', await file.slice(offset, offset + length).arrayBuffer());
+        const bytes = await file.slice(offset, offset + length).arrayBuffer();
+        const found = await crypto.subtle.digest('SHA-256', bytes);
+        free(bytes);
         if (!same(found, hash)) throw new StrongroomError('sink_failed', 'It is not what the vault gave, where it was written to. Check that disk, and restore it once more.');
       }
       this.#checked.files++;
@@ -75,7 +78,9 @@ async function hashed(offset: number, pieces: Uint8Array[]): Promise<Given> {
     bytes.set(piece, at);
     at += piece.length;
   }
-  return { offset, length: at, hash: await crypto.subtle.digest('SHA-256', bytes) };
+  const hash = await crypto.subtle.digest('SHA-256', bytes);
+  free(bytes.buffer);
+  return { offset, length: at, hash };
 }
 
 function same(one: ArrayBuffer, other: ArrayBuffer): boolean {

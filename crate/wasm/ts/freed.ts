@@ -1,4 +1,7 @@
-/** Memory given back at once: a buffer that nobody needs would wait for the collector, which comes only after 64 MiB of them in each worker. */
+/**
+ * Memory given back at once. A browser collects buffers when there are many of them, but does not count those that came by message: left
+ * to it, some hundreds of megabytes of them lie about.
+ */
 
 let nowhere: MessagePort | undefined;
 

@@ -3,6 +3,8 @@
  * page, gives it to the browser's downloads, and forwards nothing.
  */
 
+import { free } from './freed.js';
+
 /** From the page, on the download's own port. */
 export type ToDownload = { chunk: Uint8Array } | 'end' | 'abort';
 /** To the page: a chunk was taken; nobody wants the rest. */
@@ -67,7 +69,9 @@ function received(port: MessagePort): ReadableStream<Uint8Array> {
       while (waiting.length === 0 && !ended) await new Promise<void>(resolve => { wake = resolve; });
       const chunk = waiting.shift();
       if (chunk) {
-        controller.enqueue(chunk);
+        // A copy: it counts as memory, and is collected.
+        controller.enqueue(chunk.slice());
+        free(chunk.buffer);
         send(port, 'taken');
       } else controller.close();
     },
