@@ -58,7 +58,8 @@ thread_local! {
     };
 }
 
-/// Gives the memory of a buffer back at once, by sending it where nobody listens: the collector comes only after 64 MiB of them.
+/// Gives the memory of a buffer back at once, by sending it where nobody listens. Chromium does not count buffers that came by message,
+/// and collects them late: 200 of 8 MiB, one after the other, had 420 MB lying about.
 pub fn free(bytes: &ArrayBuffer) {
     NOWHERE.with(|nowhere| {
         // A buffer that is gone already cannot be sent.
