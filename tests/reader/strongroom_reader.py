@@ -45,7 +45,7 @@ HEADER, SEGMENT, TAG = 76, 65_536, 16  # §4
 FIRST, REST = SEGMENT - HEADER - TAG, SEGMENT - TAG  # payload bytes of segment 0, and of every other
 LEAST_OBJECT, LARGEST_OBJECT = 4 * KIB, 16 * MIB  # §5
 PREAMBLE, SLOT_IDS = 128, {1: bytes(15) + b"\x01", 2: bytes(15) + b"\x02"}  # §6
-(PASSPHRASE, RECOVERY), (NO_KDF, ARGON2ID, OPAQUE) = (1, 2), (0, 1, 2)
+(PASSPHRASE, RECOVERY, PASSKEY), (NO_KDF, ARGON2ID, OPAQUE) = (1, 2, 3), (0, 1, 2)
 DATA, TREE, DIRECTORY_ENTRY = 1, 2, 42  # §7
 FOLDER, FOLDER_INDEX, CONTENT, CONTENT_INDEX, NOT_KNOWN = 1, 2, 3, 4, -(1 << 63)  # §9
 SNAPSHOT, SLOT_SET, FORGET, TOMBSTONE = 1, 2, 3, 4  # §10
@@ -418,7 +418,7 @@ def parse_node(name: str, body: bytes) -> Node:
         require(1 <= count <= MOST_SLOTS, "lists no slot, or more than 16")
         for _ in range(count):
             slot, slot_kind, public, _made = cursor.fields("16sB32sq")
-            require(slot_kind in (PASSPHRASE, RECOVERY), f"lists a slot of unknown kind {slot_kind}")
+            require(slot_kind in (PASSPHRASE, RECOVERY, PASSKEY), f"lists a slot of unknown kind {slot_kind}")
             cursor.text()
             node.slots[slot] = public
     elif kind in (FORGET, TOMBSTONE):

@@ -202,6 +202,15 @@ class Refuses(ReaderTest):
         self.build.write(4, slot(1, kdf=2)[0], f"{1:032x}")
         self.assert_refused("Use the recovery phrase", code=1, secret="--passphrase-file", file="passphrase")
 
+    def test_a_vault_with_a_passkey_opens_with_its_other_secrets(self):
+        first = self.build.slots()
+        ours = struct.pack("<16sB32sqH", bytes(15) + b"\2", 2, slot(2)[1], 1_000, 0)
+        passkey = struct.pack("<16sB32sqH", b"k" * 16, 3, bytes(32), 2_000, 6) + b"laptop"
+        self.build.small(3, node(2, struct.pack("<H32sB", 1, first, 2) + ours + passkey, [first]))
+        self.build.write(4, slot(2)[0], (b"k" * 16).hex())
+        code, _, errors = self.read("snapshots")
+        self.assertEqual((code, errors), (0, ""))
+
     def test_a_slot_that_no_slot_set_names(self):
         self.one_file()
         for path in list((self.build.root / "snap").iterdir()):
@@ -371,6 +380,7 @@ class Refuses(ReaderTest):
             "label": node(1, snapshot_rest(bytes(32), label=b"l" * 256), [first]),
             "utf-8": node(1, snapshot_rest(bytes(32), label=b"\xff"), [first]),
             "parents": node(1, rest, [number.to_bytes(32, "big") for number in range(1_025)]),
+            "slot of a kind that is none": node(2, struct.pack("<HB16sB32sqH", 0, 1, bytes(16), 4, bytes(32), 1_000, 0), [first]),
             "no slots": node(2, struct.pack("<HB", 0, 0), [first]),
             "forget order": node(3, struct.pack("<I", 2) + b"b" * 32 + b"a" * 32, [first]),
             "no parents": node(1, rest),

@@ -1,7 +1,7 @@
 //! What `Create` and `Unlock` say to a broker (crate/server/API.md), and the forms that secrets are given in.
 
 extern crate alloc;
-use alloc::{format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 #[cfg(feature = "nfkc")]
@@ -54,6 +54,12 @@ pub(crate) struct SlotStart {
     pub request: String,
 }
 
+/// `slot/remove`.
+#[derive(serde::Serialize)]
+pub(crate) struct SlotRemove {
+    pub slot: SlotName,
+}
+
 /// What any of the calls answers; empty where it says nothing of the kind.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
@@ -64,19 +70,17 @@ pub(crate) struct Answer {
     pub vault: String,
 }
 
+/// `passphrase`, `recovery`, or the slot's id in hex.
 #[derive(serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SlotName {
-    Passphrase,
-    Recovery,
-}
+pub(crate) struct SlotName(Cow<'static, str>);
 
 impl From<SlotKind> for SlotName {
     fn from(kind: SlotKind) -> Self {
-        match kind {
-            SlotKind::Passphrase => Self::Passphrase,
-            SlotKind::Recovery => Self::Recovery,
-        }
+        Self(match kind {
+            SlotKind::Passphrase => "passphrase".into(),
+            SlotKind::Recovery => "recovery".into(),
+            SlotKind::Passkey(_) => kind.slot_name().into(),
+        })
     }
 }
 

@@ -207,13 +207,10 @@ impl Create {
     fn put_node(&mut self, now: Millis) -> Result<(), Error> {
         let slots = self.slots.iter().map(|slot| SlotRecord {
             id: slot.preamble.slot,
-            kind: slot.kind as u8,
+            kind: slot.kind.byte(),
             public_key: slot.public_key,
             made: now,
-            label: String::from(match slot.kind {
-                SlotKind::Passphrase => "passphrase",
-                SlotKind::Recovery => "recovery phrase",
-            }),
+            label: String::from(if slot.kind == SlotKind::Passphrase { "passphrase" } else { "recovery phrase" }),
         });
         let node = Node { time: now, parents: vec![], record: Record::SlotSet(SlotSet { replaced: vec![], slots: slots.collect() }) };
         let body = self.ring.seal_small(Kind::Snapshot, &node.encode(), &mut self.rng)?;
@@ -316,8 +313,5 @@ impl Machine for Create {
 
 /// The password with which a slot signs in (FORMAT.md §14).
 fn password(kind: SlotKind, passphrase: &str, phrase: &RecoveryPhrase) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(match kind {
-        SlotKind::Passphrase => passphrase.as_bytes().to_vec(),
-        SlotKind::Recovery => phrase.sign_in_password().expose().to_vec(),
-    })
+    Zeroizing::new(if kind == SlotKind::Passphrase { passphrase.as_bytes().to_vec() } else { phrase.sign_in_password().expose().to_vec() })
 }

@@ -81,7 +81,7 @@ pub struct SlotSet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotRecord {
     pub id: [u8; 16],
-    /// 1 passphrase, 2 recovery phrase.
+    /// 1 passphrase, 2 recovery phrase, 3 passkey.
     pub kind: u8,
     /// X25519.
     pub public_key: [u8; 32],

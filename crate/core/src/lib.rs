@@ -1,5 +1,5 @@
 //! The vault: chunking, ids, compression, sealing, packs, indexes, trees, the snapshot graph, and the machines that
-//! create, unlock, change a passphrase, back up, list, search, tell versions, restore, verify, forget, prune and
+//! create, unlock, change a passphrase and passkeys, back up, list, search, tell versions, restore, verify, forget, prune and
 //! erase. Bytes are specified in FORMAT.md; every parser cites its section.
 //!
 //! Pure and deterministic: no I/O, no clock, no thread, no ambient randomness. A machine says what it wants of the world
@@ -39,6 +39,7 @@ mod live;
 mod losses;
 mod memory;
 mod ordered;
+mod passkey;
 mod passphrase;
 mod prune;
 mod refresh;
@@ -83,6 +84,7 @@ pub use lane::Lane;
 pub use list::{List, ListEntry, Listing};
 pub use memory::Head;
 pub use pack::{BlobEntry, BlobKind, Codec};
+pub use passkey::{ChangePasskeys, Passkey, PasskeyChange, PasskeySecret, Passkeys};
 pub use passphrase::ChangePassphrase;
 pub use phrase::RecoveryPhrase;
 pub use progress::{Bottleneck, Left, Progress, Stage, Steer};

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Code, Error},
-    slot::{Argon2id, SlotKind},
+    slot::{Argon2id, PASSKEY, SlotKind},
 };
 
 extern crate alloc;
@@ -75,10 +75,13 @@ pub struct LoggedIn {
     pub session_key: Zeroizing<Vec<u8>>,
 }
 
-/// `kind u8 ‖ name`: the client's identity and credential identifier.
+/// `kind u8 ‖ name`, of a passkey `kind u8 ‖ slot id ‖ name`: the client's identity and credential identifier.
 pub fn client_identity(kind: SlotKind, name: &str) -> Vec<u8> {
-    let mut identity = Vec::with_capacity(1 + name.len());
-    identity.push(kind as u8);
+    let mut identity = Vec::with_capacity(17 + name.len());
+    identity.push(kind.byte());
+    if let SlotKind::Passkey(id) = kind {
+        identity.extend_from_slice(&id);
+    }
     identity.extend_from_slice(name.as_bytes());
     identity
 }
@@ -149,8 +152,11 @@ fn exactly(state: &[u8], length: usize) -> Result<&[u8], Error> {
 }
 
 fn wrong(client: &[u8]) -> Error {
-    let kind = if client.first() == Some(&(SlotKind::Recovery as u8)) { SlotKind::Recovery } else { SlotKind::Passphrase };
-    crate::slot::wrong_secret(kind)
+    crate::slot::wrong_secret(match client.first() {
+        Some(2) => SlotKind::Recovery,
+        Some(&PASSKEY) => SlotKind::Passkey([0; 16]),
+        _ => SlotKind::Passphrase,
+    })
 }
 
 fn nonsense(_: ProtocolError) -> Error {

@@ -106,7 +106,7 @@ impl ChangePassphrase {
     fn put_node(&mut self, now: Millis) -> Result<(), Error> {
         let vault = self.handle.vault();
         let mine =
-            SlotRecord { id: SLOT.slot_id(), kind: SLOT as u8, public_key: self.public_key, made: now, label: String::from("passphrase") };
+            SlotRecord { id: SLOT.slot_id(), kind: SLOT.byte(), public_key: self.public_key, made: now, label: String::from("passphrase") };
         let (replaced, mut slots) = vault.graph.slots();
         slots.retain(|slot| slot.id != mine.id);
         slots.insert(0, mine);

@@ -15,6 +15,7 @@ use crate::{
     job::{Job, Outcome},
     key::draw,
     opaque::{Started, client_identity, login_start},
+    passkey::PasskeySecret,
     phrase::RecoveryPhrase,
     slot::SlotKind,
     vault::unexpected,
@@ -25,6 +26,7 @@ use crate::{
 pub enum UnlockSecret {
     Passphrase(String),
     Recovery(RecoveryPhrase),
+    Passkey(PasskeySecret),
 }
 
 impl UnlockSecret {
@@ -32,6 +34,7 @@ impl UnlockSecret {
         match self {
             Self::Passphrase(_) => SlotKind::Passphrase,
             Self::Recovery(_) => SlotKind::Recovery,
+            Self::Passkey(passkey) => SlotKind::Passkey(passkey.slot),
         }
     }
 
@@ -40,6 +43,16 @@ impl UnlockSecret {
         Zeroizing::new(match self {
             Self::Passphrase(text) => broker::normalised(text.clone()).as_bytes().to_vec(),
             Self::Recovery(phrase) => phrase.sign_in_password().expose().to_vec(),
+            Self::Passkey(passkey) => passkey.sign_in_password().expose().to_vec(),
+        })
+    }
+
+    /// What opens the slot by itself, where the secret is strong enough for that.
+    pub(crate) fn entropy(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match self {
+            Self::Passphrase(_) => Vec::new(),
+            Self::Recovery(phrase) => phrase.entropy().expose().to_vec(),
+            Self::Passkey(passkey) => passkey.given.expose().to_vec(),
         })
     }
 }

@@ -19,44 +19,66 @@ extern crate alloc;
 pub const PREAMBLE: usize = 128;
 const MAGIC: [u8; 4] = *b"SRSL";
 const VERSION: u8 = 1;
+/// The kind's byte of a passkey.
+pub(crate) const PASSKEY: u8 = 3;
 
 /// A slot's id; its name in the storage is these bytes in hex.
 pub type SlotId = [u8; 16];
 
-/// Whose secret opens the slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
+/// Whose secret opens the slot. A vault has one passphrase and one recovery phrase; of passkeys, any number up to the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SlotKind {
-    Passphrase = 1,
-    Recovery = 2,
+    Passphrase,
+    Recovery,
+    /// The one whose slot has this id.
+    Passkey(SlotId),
 }
 
 impl SlotKind {
-    /// The fixed id of the one slot of this kind.
-    pub fn slot_id(self) -> SlotId {
-        let mut id = [0; 16];
-        id[15] = self as u8;
-        id
+    /// The kind's byte in a preamble, a slot set and a client identity.
+    pub fn byte(self) -> u8 {
+        match self {
+            Self::Passphrase => 1,
+            Self::Recovery => 2,
+            Self::Passkey(_) => PASSKEY,
+        }
     }
 
-    /// The name of the one slot of this kind: 32 lower-case hex digits.
+    /// The id of the slot: fixed, but for passkeys.
+    pub fn slot_id(self) -> SlotId {
+        match self {
+            Self::Passkey(id) => id,
+            fixed => fixed_id(fixed.byte()),
+        }
+    }
+
+    /// The name of the slot: 32 lower-case hex digits.
     pub fn slot_name(self) -> alloc::string::String {
         VaultId(self.slot_id()).to_string()
     }
 
-    pub(crate) fn from_byte(byte: u8) -> Result<Self, Code> {
+    /// The slot of this kind and id.
+    pub(crate) fn of(byte: u8, id: SlotId) -> Result<Self, Code> {
         match byte {
-            1 => Ok(Self::Passphrase),
-            2 => Ok(Self::Recovery),
+            1 if id == fixed_id(1) => Ok(Self::Passphrase),
+            2 if id == fixed_id(2) => Ok(Self::Recovery),
+            PASSKEY if id != fixed_id(1) && id != fixed_id(2) => Ok(Self::Passkey(id)),
+            1..=3 => Err(Code::Damaged),
             _ => Err(Code::Unsupported),
         }
     }
 }
 
+fn fixed_id(byte: u8) -> SlotId {
+    let mut id = [0; 16];
+    id[15] = byte;
+    id
+}
+
 /// How a slot's secret becomes its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kdf {
-    /// The secret is the 32 bytes of a recovery phrase.
+    /// The secret is the 32 bytes of a recovery phrase, or those that a passkey gives.
     None,
     /// The secret is what Argon2id made of a passphrase.
     Argon2id(Argon2id),
@@ -132,7 +154,7 @@ pub struct Preamble {
 }
 
 impl Preamble {
-    /// Of the one slot of this kind.
+    /// Of that slot.
     pub fn new(kind: SlotKind, kdf: Kdf, vault: VaultId, salt: [u8; 32]) -> Self {
         Self { kind, kdf, slot: kind.slot_id(), vault, salt }
     }
@@ -145,7 +167,7 @@ impl Preamble {
         };
         let mut out = Vec::with_capacity(PREAMBLE);
         out.put(&MAGIC);
-        out.put(&[VERSION, self.kind as u8, kdf, 0]);
+        out.put(&[VERSION, self.kind.byte(), kdf, 0]);
         out.put(&self.slot);
         out.put(&self.vault.0);
         out.put(&self.salt);
@@ -164,7 +186,7 @@ impl Preamble {
     pub fn read(object: &[u8], vault: VaultId) -> Result<Self, Error> {
         let (kind, kdf, salt, costs) = Self::parse(object, vault).map_err(|_| unusable())?;
         let kdf = match (kind, kdf, costs) {
-            (SlotKind::Recovery, 0, (0, 0, 0)) => Kdf::None,
+            (SlotKind::Recovery | SlotKind::Passkey(_), 0, (0, 0, 0)) => Kdf::None,
             (SlotKind::Passphrase, 1, (memory_kib, passes, lanes)) => Kdf::Argon2id(Argon2id::new(memory_kib, passes, lanes)?),
             (SlotKind::Passphrase, 2, (0, 0, 0)) => Kdf::Opaque,
             _ => return Err(unusable()),
@@ -178,7 +200,7 @@ impl Preamble {
         let mut reader = Reader::new(object);
         let front: [u8; 4] = reader.array()?;
         let version = reader.u8()?;
-        let kind = SlotKind::from_byte(reader.u8()?)?;
+        let kind = reader.u8()?;
         let kdf = reader.u8()?;
         let reserved = reader.u8()?;
         let slot: SlotId = reader.array()?;
@@ -186,16 +208,17 @@ impl Preamble {
         let salt = reader.array()?;
         let costs = (reader.u32()?, reader.u32()?, reader.u32()?);
         let zeros: [u8; 44] = reader.array()?;
-        let right = front == MAGIC && version == VERSION && reserved == 0 && zeros == [0; 44];
-        if right && slot == kind.slot_id() && found == vault { Ok((kind, kdf, salt, costs)) } else { Err(Code::Damaged) }
+        let right = front == MAGIC && version == VERSION && reserved == 0 && zeros == [0; 44] && found == vault;
+        if right { Ok((SlotKind::of(kind, slot)?, kdf, salt, costs)) } else { Err(Code::Damaged) }
     }
 
     /// The key of the slot: `derive[purpose](secret ‖ V ‖ slot id ‖ salt)` (FORMAT.md §6).
     pub fn slot_key(&self, secret: &[u8]) -> Secret<32> {
-        let purpose = match self.kdf {
-            Kdf::None => "slot key recovery",
-            Kdf::Argon2id(_) => "slot key argon2id",
-            Kdf::Opaque => "slot key opaque",
+        let purpose = match (self.kdf, self.kind) {
+            (Kdf::None, SlotKind::Passkey(_)) => "slot key passkey",
+            (Kdf::None, _) => "slot key recovery",
+            (Kdf::Argon2id(_), _) => "slot key argon2id",
+            (Kdf::Opaque, _) => "slot key opaque",
         };
         Secret::new(derive(purpose, &[secret, &self.vault.0, &self.slot, &self.salt]))
     }
@@ -239,6 +262,9 @@ pub(crate) fn wrong_secret(kind: SlotKind) -> Error {
     let message = match kind {
         SlotKind::Passphrase => "This passphrase does not open the vault. Check it, or use the recovery phrase.",
         SlotKind::Recovery => "This recovery phrase does not open the vault. Check that it belongs to this vault.",
+        SlotKind::Passkey(_) => {
+            "This passkey does not open the vault: it was removed, or it is another vault's. Use the passphrase or the recovery phrase."
+        }
     };
     Error::new(Code::WrongSecret, message)
 }

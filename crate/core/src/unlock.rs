@@ -16,7 +16,7 @@ use crate::{
     refresh::Refresh,
     seal::Kind,
     sign_in::{Scope, SignIn, SignedIn, UnlockSecret},
-    slot::{Kdf, Preamble, SlotKind, open_slot},
+    slot::{Kdf, Preamble, SlotKind, open_slot, wrong_secret},
     vault::{VaultHandle, host_error, unexpected},
 };
 
@@ -36,7 +36,7 @@ pub struct Unlock {
     kind: SlotKind,
     /// What a passphrase is stretched from.
     password: Zeroizing<Vec<u8>>,
-    /// What opens the recovery slot.
+    /// What opens the slot of the recovery phrase, or of a passkey.
     entropy: Zeroizing<Vec<u8>>,
     sign_in: Option<SignIn>,
     slot: Vec<u8>,
@@ -53,10 +53,7 @@ enum Purpose {
 
 impl Unlock {
     pub fn new(access: Access, secret: UnlockSecret, seed: [u8; 32]) -> Self {
-        let entropy = match &secret {
-            UnlockSecret::Passphrase(_) => Vec::new(),
-            UnlockSecret::Recovery(phrase) => phrase.entropy().expose().to_vec(),
-        };
+        let entropy = secret.entropy();
         let (vault, sign_in) = match access {
             Access::Local { vault } => (Some(vault), None),
             Access::Broker { name } => (None, Some(SignIn::new(name, &secret, Scope::Usual, seed))),
@@ -66,7 +63,7 @@ impl Unlock {
             vault,
             kind: secret.kind(),
             password: secret.password(),
-            entropy: Zeroizing::new(entropy),
+            entropy,
             sign_in,
             slot: Vec::new(),
             opened: None,
@@ -111,7 +108,7 @@ impl Unlock {
 
     fn open(&mut self, vault: VaultId, secret: &[u8]) -> Result<(), Error> {
         let slot = core::mem::take(&mut self.slot);
-        // The kind asked for and no other: a storage that swaps slots gets no trial of keys.
+        // The slot asked for and no other: a storage that swaps slots gets no trial of keys.
         if Preamble::read(&slot, vault)?.kind != self.kind {
             return Err(Error::new(Code::Damaged, "The storage gave another key slot than the one asked for. Use the other secret."));
         }
@@ -127,7 +124,7 @@ impl Unlock {
         self.open_given(given).map_err(|error| match error.code {
             Code::WrongSecret => {
                 let message = alloc::format!(
-                    "The secret is right, but the key slot that it opens, {object}, is not what was written. Unlock with the other one: the \
+                    "The secret is right, but the key slot that it opens, {object}, is not what was written. Unlock with another one: the \
                      passphrase or the recovery phrase."
                 );
                 Error::new(Code::Damaged, message).at(Place::Object(object))
@@ -142,11 +139,11 @@ impl Unlock {
         let entropy = core::mem::take(&mut self.entropy);
         let secret = match self.kind {
             SlotKind::Passphrase => &given.export_key,
-            SlotKind::Recovery => &entropy,
+            SlotKind::Recovery | SlotKind::Passkey(_) => &entropy,
         };
         let kdf = Preamble::read(&self.slot, vault)?.kdf;
         match (self.kind, kdf) {
-            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery, Kdf::None) => self.open(vault, secret),
+            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery | SlotKind::Passkey(_), Kdf::None) => self.open(vault, secret),
             _ => Err(Error::new(
                 Code::Damaged,
                 "The broker gave a key slot of another kind. Use the recovery phrase, and ask who runs the broker.",
@@ -158,6 +155,8 @@ impl Unlock {
         match (purpose, reply) {
             (Purpose::Slot(object), Reply::Got(answer)) => {
                 let slot = answer.map_err(|error| match error.code {
+                    // Those of passkeys come and go.
+                    Code::Missing if matches!(self.kind, SlotKind::Passkey(_)) => wrong_secret(self.kind),
                     Code::Missing => {
                         Error::new(Code::NoVault, "There is no vault here with such a key slot. Check the place and the vault's id.")
                     }

@@ -43,6 +43,31 @@ fn an_export_key_opens_its_slot() {
 }
 
 #[test]
+fn what_a_passkey_gives_opens_its_slot_and_no_other() {
+    let ring = ring(1);
+    let slot = |id: u8| {
+        let preamble = Preamble::new(SlotKind::Passkey([id; 16]), Kdf::None, ring.vault, [5; 32]);
+        seal_slot(&ring, &preamble, &preamble.slot_key(&[9; 32]), [6; 32]).unwrap()
+    };
+    assert_eq!(open_slot(&slot(7), ring.vault, &[9; 32]), Ok(ring.clone()));
+    assert_eq!(open_slot(&slot(7), ring.vault, &[8; 32]).unwrap_err().code, Code::WrongSecret);
+    assert_eq!(Preamble::read(&slot(7), ring.vault).unwrap().kind, SlotKind::Passkey([7; 16]));
+    let mut renamed = slot(7);
+    renamed[8..24].fill(8);
+    assert_eq!(open_slot(&renamed, ring.vault, &[9; 32]).unwrap_err().code, Code::WrongSecret, "under another id");
+    let recovery = recovery(&ring, &[9; 32]);
+    for (at, byte) in [(5, 3), (23, 9)] {
+        let mut changed = recovery.clone();
+        changed[at] = byte;
+        assert_eq!(
+            open_slot(&changed, ring.vault, &[9; 32]).unwrap_err().code,
+            Code::WrongSecret,
+            "a recovery slot that says it is a passkey's"
+        );
+    }
+}
+
+#[test]
 fn every_flipped_bit_of_a_slot_gives_the_one_code() {
     let ring = ring(1);
     let slot = recovery(&ring, &[1; 32]);
@@ -112,7 +137,7 @@ fn argon2id_beyond_the_floors_and_ceilings_is_refused_before_any_work() {
 fn pairs_of_kind_and_kdf_that_the_format_does_not_know_are_refused() {
     let ring = ring(1);
     let slot = recovery(&ring, &[1; 32]);
-    for (kind, kdf) in [(1, 0), (2, 1), (2, 2), (2, 3), (1, 3), (3, 0), (0, 0)] {
+    for (kind, kdf) in [(1, 0), (2, 1), (2, 2), (2, 3), (1, 3), (3, 1), (3, 2), (4, 0), (0, 0)] {
         let mut changed = slot.clone();
         (changed[5], changed[6], changed[23]) = (kind, kdf, kind);
         assert_eq!(Preamble::read(&changed, ring.vault).map_err(|error| error.code), Err(Code::WrongSecret), "{kind} {kdf}");

@@ -55,6 +55,7 @@ impl Broker {
             "login/finish" => self.login_finish(&body),
             "slot/start" => self.slot_start(&body),
             "slot/finish" => self.slot_finish(&body),
+            "slot/remove" => self.slot_remove(&body),
             other => panic!("no call {other}"),
         };
         answer.map(|json| json.to_string().into_bytes()).map_err(|code| HostError { code, message: "The broker refuses.".into() })
@@ -105,14 +106,14 @@ impl Broker {
     }
 }
 
-/// Another passphrase, at a broker that wants a fresh login for it.
+/// Other slots, at a broker that wants a fresh login for them.
 impl Broker {
     fn slot_start(&mut self, body: &Value) -> Result<Value, Code> {
         if self.session.1 != "delete" {
             return Err(Code::Denied);
         }
         let request = RegistrationRequest::<Suite>::deserialize(&bytes(body, "request")).expect("a request");
-        let client = client_identity(SlotKind::Passphrase, &self.session.0);
+        let client = client_identity(kind(body), &self.session.0);
         let response = ServerRegistration::<Suite>::start(&self.setup, request, &client).expect("a response");
         Ok(json!({ "response": encode(&response.message.serialize()) }))
     }
@@ -122,6 +123,20 @@ impl Broker {
         let account = (record.serialize().to_vec(), bytes(body, "object"));
         self.accounts.insert((self.session.0.clone(), text(body, "slot").into()), account);
         Ok(json!({}))
+    }
+
+    fn slot_remove(&mut self, body: &Value) -> Result<Value, Code> {
+        if self.session.1 != "delete" {
+            return Err(Code::Denied);
+        }
+        self.accounts.remove(&(self.session.0.clone(), text(body, "slot").into()));
+        Ok(json!({}))
+    }
+
+    /// The slot objects of that vault, which a broker writes to the storage too.
+    pub fn slots(&self, name: &str) -> Vec<(String, Vec<u8>)> {
+        let mine = self.accounts.iter().filter(|((of, _), _)| of == name);
+        mine.map(|(_, (_, object))| (format!("slot/{}", hex::encode(&object[8..24])), object.clone())).collect()
     }
 }
 
@@ -227,12 +242,15 @@ fn encode(bytes: &[u8]) -> String {
 }
 
 fn client(body: &Value) -> Vec<u8> {
-    let kind = match text(body, "slot") {
+    client_identity(kind(body), text(body, "name"))
+}
+
+fn kind(body: &Value) -> SlotKind {
+    match text(body, "slot") {
         "passphrase" => SlotKind::Passphrase,
         "recovery" => SlotKind::Recovery,
-        other => panic!("no slot {other}"),
-    };
-    client_identity(kind, text(body, "name"))
+        id => SlotKind::Passkey(hex::decode(id).expect("hex").try_into().expect("16 bytes")),
+    }
 }
 
 /// The generator as `opaque-ke` wants it.

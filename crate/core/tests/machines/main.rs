@@ -15,6 +15,7 @@ mod find;
 mod golden;
 mod hostile;
 mod lanes;
+mod passkey;
 mod prunes;
 mod restore;
 mod round_trip;

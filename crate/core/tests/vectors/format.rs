@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 use strongroom_core::{
-    BlobEntry, BlobKind, Code, Codec, Id, Kind, Name, RecoveryPhrase, SlotKind, VaultId,
+    BlobEntry, BlobKind, Code, Codec, Id, Kind, Name, PasskeySecret, RecoveryPhrase, SlotKind, VaultId,
     chunk::{Chunker, Stream},
     codec::Decoder,
     graph::{Node, Record, Tombstone},
     index::{Index, IndexedPack},
     key::{Ring, Secret, derive_into},
+    opaque::client_identity,
     pack::{Packer, read_directory},
     seal::Seal,
     slot::{Argon2id, Kdf, Preamble, open_slot, seal_slot},
@@ -148,6 +149,25 @@ fn vectors_of_a_passphrase_slot() {
     fields.insert("about".into(), json!("FORMAT.md §6: a passphrase slot without a broker, around the ring of keys.json."));
     fields.insert("passphrase".into(), json!("correct horse ü"));
     hold("slot-argon2id", &found);
+}
+
+#[test]
+fn vectors_of_a_passkey_slot() {
+    let slot_id = [0x17; 16];
+    let preamble = Preamble::new(SlotKind::Passkey(slot_id), Kdf::None, VaultId(V), [0x18; 32]);
+    let given = Secret::new([0x19; 32]);
+    let mut found = slot(&preamble, given.expose());
+    let fields = found.as_object_mut().expect("an object");
+    let [user_handle, client] = [[slot_id, V].concat(), client_identity(preamble.kind, "golden-vault")].map(hex::encode);
+    let password = PasskeySecret::new(slot_id, given).sign_in_password();
+    fields.insert(
+        "about".into(),
+        json!("FORMAT.md §6, §14: a passkey's slot around the ring of keys.json. `secret` is what the passkey gives."),
+    );
+    fields.insert("user_handle".into(), json!(user_handle));
+    fields.insert("client".into(), json!(client));
+    fields.insert("sign_in_password".into(), json!(hex::encode(password.expose())));
+    hold("slot-passkey", &found);
 }
 
 #[test]
