@@ -29,8 +29,8 @@ const MOST_DEVICES: i64 = 16;
 const NAME: Tariff = Tariff { free: 10, waits: [HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, DAY], most: 100, memory: 30 * DAY };
 /// Wrong secrets of one kind from one address: 100, then one an hour, until there was none for an hour.
 const ADDRESS: Tariff = Tariff { free: 100, waits: [HOUR; 6], most: i64::MAX, memory: HOUR };
-/// A recovery phrase has 256 bits: nobody guesses it, and a limit would only let strangers keep the owner out.
-const RECOVERY: Tariff = Tariff { free: 1 << 40, waits: [0; 6], most: i64::MAX, memory: HOUR };
+/// A recovery phrase and a passkey have 256 bits: nobody guesses them, and a limit would only let strangers keep the owner out.
+const STRONG: Tariff = Tariff { free: 1 << 40, waits: [0; 6], most: i64::MAX, memory: HOUR };
 
 pub type LoginId = [u8; 16];
 
@@ -63,7 +63,7 @@ pub async fn start(app: &App, attempt: Attempt<'_>, request: &[u8]) -> Result<(L
     let id = random_id();
     let row = LoginRow {
         vault,
-        kind: attempt.kind.as_str().to_owned(),
+        kind: attempt.kind.text(),
         client: client.into_bytes(),
         state: started.to_bytes(),
         name_budget,
@@ -95,7 +95,7 @@ async fn check(app: &App, id: &[u8], finalization: &[u8]) -> Result<SignedIn> {
     let started = Started::from_bytes(&login.state, login.client);
     let key = started.and_then(|started| started.finish(finalization));
     let (Some(vault), Some(key), Some(kind)) = (login.vault, key, SlotKind::parse(&login.kind)) else { return Err(Error::WrongSecret) };
-    // The recovery phrase clears the way for the passphrase, too.
+    // The recovery phrase and passkeys clear the way for the passphrase, too.
     app.db.forgive(&login.name_budget).await?;
     app.db.forgive(&budget(&app.url_key, "name", SlotKind::Passphrase, app.db.name(&vault).await?.as_str().as_bytes())).await?;
     app.db.give_back(&login.address_budget).await?;
@@ -124,7 +124,7 @@ async fn count(app: &App, attempt: &Attempt<'_>, now: Millis) -> Result<([u8; 32
         Some(device) => budget(&app.url_key, "device", attempt.kind, &device),
         None => budget(&app.url_key, "name", attempt.kind, attempt.name.as_str().as_bytes()),
     };
-    let tariff = if attempt.kind == SlotKind::Recovery { &RECOVERY } else { &NAME };
+    let tariff = if attempt.kind == SlotKind::Passphrase { &NAME } else { &STRONG };
     app.db.spend(&name, tariff, now).await?.map_err(too_many)?;
     let address = budget(&app.url_key, "address", attempt.kind, &attempt.address.bytes());
     if let Err(until) = app.db.spend(&address, &ADDRESS, now).await? {
@@ -135,10 +135,10 @@ async fn count(app: &App, attempt: &Attempt<'_>, now: Millis) -> Result<([u8; 32
     Ok((address, name))
 }
 
-/// Under which id something is counted: the table tells nobody who tried what.
+/// Under which id something is counted, all passkeys of a name together: the table tells nobody who tried what.
 fn budget(key: &Secret, what: &str, kind: SlotKind, whom: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
-    mac.update(format!("budget\n{what}\n{}\n", kind.as_str()).as_bytes());
+    mac.update(format!("budget\n{what}\n{}\n", kind.word()).as_bytes());
     mac.update(whom);
     mac.finalize().into_bytes().into()
 }

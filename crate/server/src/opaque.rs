@@ -26,13 +26,14 @@ impl CipherSuite for Suite {
     type Ksf = Identity;
 }
 
-/// `kind u8 ‖ name`: the client's identity and the credential's identifier.
+/// `kind u8 ‖ name`, of a passkey `kind u8 ‖ slot id ‖ name`: the client's identity and the credential's identifier.
 #[derive(Clone)]
 pub struct ClientIdentity(Vec<u8>);
 
 impl ClientIdentity {
     pub fn new(kind: SlotKind, name: &VaultName) -> Self {
-        Self([&[kind.byte()], name.as_str().as_bytes()].concat())
+        let id: &[u8] = if let SlotKind::Passkey(id) = &kind { id } else { &[] };
+        Self([&[kind.byte()], id, name.as_str().as_bytes()].concat())
     }
 
     pub fn into_bytes(self) -> Vec<u8> {

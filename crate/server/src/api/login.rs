@@ -1,4 +1,4 @@
-//! `POST login/start` and `login/finish`: sign-in to a vault, by passphrase or recovery phrase.
+//! `POST login/start` and `login/finish`: sign-in to a vault, by passphrase, recovery phrase or passkey.
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::App,
     client::ClientAddress,
-    error::Result,
+    error::{Error, Result},
     logins::{self, Attempt},
     name::VaultName,
     scope::Scope,
@@ -71,7 +71,7 @@ pub struct Finished {
 pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<Json<Finished>> {
     let signed_in = logins::finish(&app, &call.login.0, &call.finalization.0).await?;
     let vault = signed_in.vault;
-    let slot = Bytes(app.db.slot(&vault, signed_in.kind).await?);
+    let slot = Bytes(app.db.slot(&vault, signed_in.kind).await?.ok_or(Error::WrongSecret)?);
     let token = logins::session_token(&signed_in.key);
     let session = session::start(&app, vault.clone(), call.scope, &token).await?.into();
     let device = if call.remember { Some(Bytes(logins::remember(&app, &vault).await?.expose().to_vec())) } else { None };

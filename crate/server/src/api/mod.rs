@@ -38,6 +38,7 @@ pub fn router() -> Router<App> {
         .route("/session/revoke", post(session::revoke))
         .route("/slot/start", post(slot::start))
         .route("/slot/finish", post(slot::finish))
+        .route("/slot/remove", post(slot::remove))
         .route("/usage", post(usage::usage))
         .route("/erase/mark", post(erase::mark))
         .route("/erase/list", post(erase::list))

@@ -31,6 +31,9 @@ pub struct Started {
 
 pub async fn start(State(app): State<App>, Json(call): Json<Start>) -> Result<Json<Started>> {
     let name = VaultName::parse(&call.name)?;
+    if matches!(call.slot, SlotKind::Passkey(_)) {
+        return Err(Error::bad("a passkey is added to a vault that is there."));
+    }
     if app.db.is_taken(&name).await? {
         return Err(Error::NameTaken);
     }

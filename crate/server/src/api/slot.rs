@@ -1,4 +1,4 @@
-//! `POST slot/start` and `slot/finish`: another passphrase, or another recovery phrase, for a vault that is unlocked.
+//! `POST slot/start`, `slot/finish` and `slot/remove`: another passphrase, another recovery phrase, passkeys, for a vault that is unlocked.
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::Nothing;
 use crate::{
     app::App,
     db::NewSlot,
-    error::Result,
+    error::{Error, Result},
     opaque::{self, ClientIdentity},
     scope::Scope,
     session::Session,
@@ -40,14 +40,35 @@ pub struct Finish {
     object: Bytes,
 }
 
-/// OPAQUE record and slot in one transaction, committed when the slot lies in the storage too. Other sessions end.
+/// OPAQUE record and slot in one transaction, committed when the slot lies in the storage too. A passkey is added; the other slots are
+/// put in the place of what they were, and other sessions end.
 pub async fn finish(State(app): State<App>, session: Session, Json(call): Json<Finish>) -> Result<Json<Nothing>> {
     session.require(Scope::Delete)?;
     let Finish { slot: kind, upload, object } = call;
     slot::check(&object.0, kind, &session.vault)?;
     let slot = NewSlot { kind, record: opaque::record(&upload.0)?, object: object.0 };
-    let change = app.db.replace_slot(&session.vault, &slot, &session.hash()).await?;
+    let change = match kind {
+        SlotKind::Passkey(_) => app.db.add_slot(&session.vault, &slot, app.quota, app.clock.now()).await?,
+        _ => app.db.replace_slot(&session.vault, &slot, &session.hash()).await?,
+    };
     app.storage.put(kind.object(session.vault), slot.object).await?;
+    change.commit().await?;
+    Ok(Json(Nothing {}))
+}
+
+#[derive(Deserialize)]
+pub struct Remove {
+    slot: SlotKind,
+}
+
+/// A passkey that is not there is removed already. What is left when this breaks off opens nothing more than before, and can be removed.
+pub async fn remove(State(app): State<App>, session: Session, Json(call): Json<Remove>) -> Result<Json<Nothing>> {
+    session.require(Scope::Delete)?;
+    if !matches!(call.slot, SlotKind::Passkey(_)) {
+        return Err(Error::bad("only passkeys can be removed. Put another secret in the place of this one."));
+    }
+    let change = app.db.remove_slot(&session.vault, call.slot, &session.hash()).await?;
+    app.storage.delete(call.slot.object(session.vault)).await?;
     change.commit().await?;
     Ok(Json(Nothing {}))
 }

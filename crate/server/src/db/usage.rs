@@ -149,7 +149,7 @@ pub(super) async fn lock(transaction: &mut Transaction, vault: &VaultId) -> Resu
     Ok(stored.cast_unsigned())
 }
 
-async fn reserved(transaction: &mut Transaction, vault: &VaultId, now: Millis) -> Result<u64> {
+pub(super) async fn reserved(transaction: &mut Transaction, vault: &VaultId, now: Millis) -> Result<u64> {
     let (reserved,): (i64,) =
         sqlx::query_as("SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2")
             .bind(vault.as_str())

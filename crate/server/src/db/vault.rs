@@ -1,12 +1,19 @@
 //! Vaults and their slots.
 
-use super::{Db, Transaction, vault_id};
+use super::{
+    Db, Transaction,
+    usage::{lock, reserved},
+    vault_id,
+};
 use crate::{
     clock::Millis,
     error::{Error, Result},
     name::{VaultId, VaultName},
     slot::SlotKind,
 };
+
+/// Key slots of a vault (FORMAT.md §13).
+const SLOTS_MAX: i64 = 16;
 
 /// A vault to be made, checked already.
 pub struct NewVault<'a> {
@@ -65,13 +72,7 @@ impl Db {
             other => other?,
         };
         for slot in vault.slots {
-            sqlx::query("INSERT INTO slot (vault, kind, record, object) VALUES ($1, $2, $3, $4)")
-                .bind(vault.id.as_str())
-                .bind(slot.kind.as_str())
-                .bind(&slot.record[..])
-                .bind(&slot.object[..])
-                .execute(&mut *transaction)
-                .await?;
+            insert(&mut transaction, vault.id, slot).await?;
         }
         Ok(SlotChange { transaction })
     }
@@ -84,17 +85,61 @@ impl Db {
             .bind(&slot.record[..])
             .bind(&slot.object[..])
             .bind(vault.as_str())
-            .bind(slot.kind.as_str())
+            .bind(slot.kind.text())
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM session WHERE vault = $1 AND token <> $2")
+        shut_out(&mut transaction, vault, token).await?;
+        Ok(SlotChange { transaction })
+    }
+
+    /// Adds a passkey's slot. The caller commits.
+    ///
+    /// # Errors
+    /// `bad_request` when it is there already, or the vault has as many as it may; `storage_full` beyond the quota.
+    pub async fn add_slot(&self, vault: &VaultId, slot: &NewSlot, quota: Option<u64>, now: Millis) -> Result<SlotChange> {
+        let mut transaction = self.begin().await?;
+        let stored = lock(&mut transaction, vault).await?.saturating_add(slot.object.len() as u64);
+        let reserved = reserved(&mut transaction, vault, now).await?;
+        let (slots, same): (i64, i64) = sqlx::query_as("SELECT COUNT(*), COUNT(CASE WHEN kind = $2 THEN 1 END) FROM slot WHERE vault = $1")
             .bind(vault.as_str())
-            .bind(&token[..])
+            .bind(slot.kind.text())
+            .fetch_one(&mut *transaction)
+            .await?;
+        let refusal = match () {
+            () if same > 0 => Error::bad("the vault has this passkey already."),
+            () if slots >= SLOTS_MAX => Error::bad("a vault has at most 14 passkeys. Remove one that is not needed."),
+            () if quota.is_some_and(|quota| stored.saturating_add(reserved) > quota) => Error::QuotaFull,
+            () => {
+                insert(&mut transaction, vault, slot).await?;
+                sqlx::query("UPDATE vault SET stored = $1 WHERE id = $2")
+                    .bind(stored.cast_signed())
+                    .bind(vault.as_str())
+                    .execute(&mut *transaction)
+                    .await?;
+                return Ok(SlotChange { transaction });
+            }
+        };
+        transaction.rollback().await?;
+        Err(refusal)
+    }
+
+    /// Removes a passkey's slot, if it is there, and ends what [`replace_slot`](Self::replace_slot) ends. The caller commits.
+    pub async fn remove_slot(&self, vault: &VaultId, kind: SlotKind, token: &[u8; 32]) -> Result<SlotChange> {
+        let mut transaction = self.begin().await?;
+        let stored = lock(&mut transaction, vault).await?;
+        let removed: Option<(i64,)> =
+            sqlx::query_as("DELETE FROM slot WHERE vault = $1 AND kind = $2 RETURNING CAST(LENGTH(object) AS BIGINT)")
+                .bind(vault.as_str())
+                .bind(kind.text())
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let freed = removed.map_or(0, |(length,)| length.cast_unsigned());
+        sqlx::query("UPDATE vault SET stored = $1 WHERE id = $2")
+            .bind(stored.saturating_sub(freed).cast_signed())
+            .bind(vault.as_str())
             .execute(&mut *transaction)
             .await?;
-        for forgotten in ["DELETE FROM device WHERE vault = $1", "DELETE FROM login WHERE vault = $1"] {
-            sqlx::query(forgotten).bind(vault.as_str()).execute(&mut *transaction).await?;
-        }
+        shut_out(&mut transaction, vault, token).await?;
         Ok(SlotChange { transaction })
     }
 
@@ -104,19 +149,20 @@ impl Db {
             "SELECT vault.id, slot.record FROM vault JOIN slot ON slot.vault = vault.id WHERE vault.name = $1 AND slot.kind = $2",
         )
         .bind(name.as_str())
-        .bind(kind.as_str())
+        .bind(kind.text())
         .fetch_optional(&self.pool)
         .await?;
         row.map(|(vault, record)| Ok((vault_id(&vault)?, record))).transpose()
     }
 
-    pub async fn slot(&self, vault: &VaultId, kind: SlotKind) -> Result<Vec<u8>> {
-        let (object,): (Vec<u8>,) = sqlx::query_as("SELECT object FROM slot WHERE vault = $1 AND kind = $2")
+    /// None of a passkey that was removed.
+    pub async fn slot(&self, vault: &VaultId, kind: SlotKind) -> Result<Option<Vec<u8>>> {
+        let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT object FROM slot WHERE vault = $1 AND kind = $2")
             .bind(vault.as_str())
-            .bind(kind.as_str())
-            .fetch_one(&self.pool)
+            .bind(kind.text())
+            .fetch_optional(&self.pool)
             .await?;
-        Ok(object)
+        Ok(row.map(|(object,)| object))
     }
 }
 
@@ -124,4 +170,28 @@ impl SlotChange {
     pub async fn commit(self) -> Result<()> {
         Ok(self.transaction.commit().await?)
     }
+}
+
+async fn insert(transaction: &mut Transaction, vault: &VaultId, slot: &NewSlot) -> Result<()> {
+    sqlx::query("INSERT INTO slot (vault, kind, record, object) VALUES ($1, $2, $3, $4)")
+        .bind(vault.as_str())
+        .bind(slot.kind.text())
+        .bind(&slot.record[..])
+        .bind(&slot.object[..])
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// Ends the vault's sessions but the one of `token`, and forgets its devices and the logins under way.
+async fn shut_out(transaction: &mut Transaction, vault: &VaultId, token: &[u8; 32]) -> Result<()> {
+    sqlx::query("DELETE FROM session WHERE vault = $1 AND token <> $2")
+        .bind(vault.as_str())
+        .bind(&token[..])
+        .execute(&mut **transaction)
+        .await?;
+    for forgotten in ["DELETE FROM device WHERE vault = $1", "DELETE FROM login WHERE vault = $1"] {
+        sqlx::query(forgotten).bind(vault.as_str()).execute(&mut **transaction).await?;
+    }
+    Ok(())
 }

@@ -436,10 +436,18 @@ pub fn object(seed: u64, length: usize) -> Vec<u8> {
 
 /// A slot object (FORMAT.md §6) whose sealed part nobody can open.
 pub fn slot_object(kind: u8, vault: &str) -> Vec<u8> {
+    sealed_slot(kind, &format!("{kind:032x}"), vault)
+}
+
+/// The same of a passkey, by the id of its slot.
+pub fn passkey_object(id: &str, vault: &str) -> Vec<u8> {
+    sealed_slot(3, id, vault)
+}
+
+fn sealed_slot(kind: u8, id: &str, vault: &str) -> Vec<u8> {
     let mut bytes = Vec::from(*b"SRSL");
     bytes.extend([1, kind, if kind == 1 { 2 } else { 0 }, 0]);
-    bytes.extend([0; 15]);
-    bytes.push(kind);
+    bytes.extend(hex::decode(id).unwrap());
     bytes.extend(hex::decode(vault).unwrap());
     bytes.extend(object(kind.into(), 4096 - bytes.len()));
     bytes
@@ -451,6 +459,9 @@ pub fn write(path: &Path, bytes: &[u8]) {
 }
 
 fn identity(slot: &str, name: &str) -> Vec<u8> {
-    let kind = if slot == "passphrase" { 1 } else { 2 };
-    [&[kind], name.as_bytes()].concat()
+    match slot {
+        "passphrase" => [&[1], name.as_bytes()].concat(),
+        "recovery" => [&[2], name.as_bytes()].concat(),
+        id => [&[3], &hex::decode(id).unwrap()[..], name.as_bytes()].concat(),
+    }
 }

@@ -111,11 +111,17 @@ async fn an_unknown_name_gets_a_dummy_of_the_same_shape_that_stays_the_same() {
     // The first 32 bytes are the evaluated element: the same request gives the same one, for one name and one slot.
     let mut elements = Vec::new();
     let mut shapes = HashSet::new();
+    let passkey = "7".repeat(32);
     let mut rig = rig;
     for _ in 0..2 {
-        for (name, slot) in
-            [("my-vault-1", "passphrase"), ("nobody-here", "passphrase"), ("nobody-here", "recovery"), ("nobody-there", "passphrase")]
-        {
+        for (name, slot) in [
+            ("my-vault-1", "passphrase"),
+            ("nobody-here", "passphrase"),
+            ("nobody-here", "recovery"),
+            ("nobody-there", "passphrase"),
+            ("my-vault-1", &passkey),
+            ("nobody-here", &passkey),
+        ] {
             let body = json!({ "name": name, "slot": slot, "request": request });
             let (one, two) = (rig.call("login/start", None, &body).await, rig.call("login/start", None, &body).await);
             assert_eq!(one.bytes("response")[..32], two.bytes("response")[..32], "{name}");
@@ -126,8 +132,8 @@ async fn an_unknown_name_gets_a_dummy_of_the_same_shape_that_stays_the_same() {
         rig = rig.restart(|_| ()).await;
     }
     assert_eq!(shapes.len(), 1, "{shapes:?}");
-    assert_eq!(elements[..4], elements[4..], "a restart changes the dummies");
-    assert_eq!(elements[..4].iter().collect::<HashSet<_>>().len(), 4, "names or slots share a key");
+    assert_eq!(elements[..6], elements[6..], "a restart changes the dummies");
+    assert_eq!(elements[..6].iter().collect::<HashSet<_>>().len(), 6, "names or slots share a key");
 }
 
 #[tokio::test]

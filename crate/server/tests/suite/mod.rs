@@ -3,6 +3,7 @@
 mod account;
 mod erasures;
 mod limits;
+mod passkeys;
 mod presign;
 mod quota;
 mod secrets;

@@ -45,7 +45,8 @@ async fn a_scope_allows_what_it_says_and_no_more() {
     let revoke = ("session/revoke", json!({ "id": "none" }));
     let (_, upload, object) = new_secret(&rig, &account, "recovery", "another phrase").await;
     let change = ("slot/finish", json!({ "slot": "recovery", "upload": upload, "object": object }));
-    let calls = [(&list, 0), (&get, 0), (&sessions, 0), (&renew, 0), (&put, 1), (&revoke, 2), (&change, 2)];
+    let remove = ("slot/remove", json!({ "slot": "7".repeat(32) }));
+    let calls = [(&list, 0), (&get, 0), (&sessions, 0), (&renew, 0), (&put, 1), (&revoke, 2), (&change, 2), (&remove, 2)];
     for (level, scope) in ["read", "append", "delete"].into_iter().enumerate() {
         let session = rig.session(&account, scope).await;
         for ((call, body), needed) in calls {
