@@ -77,6 +77,13 @@ impl Bucket {
         if answer.is_success() || matches!(answer.status, 404 | 416) { Ok(answer) } else { Err(refusal(&object.inside(), &answer)) }
     }
 
+    /// One attempt to erase an object. Its owner's keys sign for it: no broker ever does.
+    pub async fn erase(&self, object: &ObjectPath) -> Result<(), Fault> {
+        let request = Request { method: "DELETE", key: &self.place.key(&object.whole()), query: vec![], headers: vec![] };
+        let answer = self.send(Method::DELETE, &request, None, &JsValue::UNDEFINED).await?;
+        if answer.is_success() || answer.status == 404 { Ok(()) } else { Err(refusal(&object.inside(), &answer)) }
+    }
+
     /// All objects of one kind, page after page.
     pub async fn list(&self, vault: &str, kind: &str) -> Result<Vec<Listed>, Fault> {
         let prefix = self.place.key(&format!("{vault}/{kind}/"));

@@ -65,6 +65,20 @@ impl Directory {
         Ok(JsFuture::from(blob.array_buffer()).await.map_err(fault)?.unchecked_into())
     }
 
+    pub async fn erase(&self, object: &ObjectPath) -> Result<(), Fault> {
+        let removed = match self.folder(&object.vault, &object.kind, false).await {
+            Ok(folder) => JsFuture::from(folder.remove_entry(&object.name))
+                .await
+                .map(drop)
+                .map_err(|thrown| Fault::of_file_system(&object.inside(), &thrown)),
+            Err(fault) => Err(fault),
+        };
+        match removed {
+            Err(missing) if missing.code == "missing" => Ok(()),
+            removed => removed,
+        }
+    }
+
     pub async fn list(&self, vault: &str, kind: &str) -> Result<Vec<Listed>, Fault> {
         let fault = |thrown: JsValue| Fault::of_file_system(kind, &thrown);
         let mut found = Vec::new();

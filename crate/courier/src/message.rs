@@ -33,6 +33,8 @@ pub enum Verb {
     Get { object: ObjectPath, range: Option<(u64, u32)> },
     /// Answer: `Listed`.
     List { vault: String, kind: String },
+    /// Erase an object whose delay is over; also when it is not there. Never where a broker erases. Answer: `Done`.
+    Erase { object: ObjectPath },
     /// `POST /api/v1/<call>` with this JSON. Answer: `Told`.
     Broker { call: String, body: String },
 }
@@ -84,6 +86,11 @@ impl ObjectPath {
     /// `<kind>/<name>`, as the broker wants it.
     pub fn inside(&self) -> String {
         format!("{}/{}", self.kind, self.name)
+    }
+
+    /// Whether it is the slot of the passphrase or of the recovery phrase (FORMAT.md §6): only those of passkeys come and go.
+    pub fn is_kept_forever(&self) -> bool {
+        self.kind == "slot" && matches!(self.name.strip_prefix(&"0".repeat(31)), Some("1" | "2"))
     }
 
     /// `<vault>/<kind>/<name>`, as an app's own back end wants it.

@@ -22,6 +22,8 @@ pub enum Question {
     Put { path: String },
     /// Answer: bytes.
     Get { path: String, range: Option<(u64, u32)> },
+    /// Success also when it is not there.
+    Erase { path: String },
 }
 
 #[derive(Serialize)]

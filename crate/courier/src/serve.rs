@@ -91,6 +91,10 @@ impl Courier {
                 let listed = self.retry.until_done(patient, async || self.storage.list(vault, kind).await).await?;
                 Ok((Answer::Listed(listed), None))
             }
+            Verb::Erase { object } => {
+                self.retry.until_done(patient, async || self.storage.erase(object).await).await?;
+                Ok((Answer::Done, None))
+            }
             // The last step of a sign-in counts once: were its answer lost, sending it again would be refused.
             Verb::Broker { call, body } if call.ends_with("/finish") => Ok((Answer::Told(self.storage.broker(call, body).await?), None)),
             Verb::Broker { call, body } => {

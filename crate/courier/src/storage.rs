@@ -194,6 +194,19 @@ impl Storage {
             .collect())
     }
 
+    /// One attempt to erase an object; success also when it is not there. A storage that signs URLs has none for this: who signs, erases.
+    pub async fn erase(&self, object: &ObjectPath) -> Result<(), Fault> {
+        if object.is_kept_forever() {
+            return Err(Fault::permanent("denied", "The key slots of passphrase and recovery phrase are never erased."));
+        }
+        match &self.place {
+            Place::Signed { .. } => Err(Fault::permanent("not_supported", "Nothing is erased by signed URLs: only who signs them erases.")),
+            Place::Bucket { bucket, .. } => bucket.erase(object).await,
+            Place::Directory(directory) => directory.erase(object).await,
+            Place::Page(page) => page.ask(Question::Erase { path: object.whole() }, None).map(|answer| answer.map(drop)).await,
+        }
+    }
+
     /// One attempt at a call of the broker.
     pub async fn broker(&self, call: &str, body: &str) -> Result<String, Fault> {
         match &self.place {

@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use strongroom_core::{
-    Access, Backup, BackupOptions, Baseline, Call, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, Error, List, Name, Refresh,
-    Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify, VerifyOptions, Versions,
+    Access, Backup, BackupOptions, Baseline, Call, ChangePasskeys, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, Error,
+    List, Name, Passkeys, Refresh, Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify, VerifyOptions,
+    Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -96,6 +97,8 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         Command::OpenNote { sealed } => Run::new(Known(Some(vault()?.open_note(&sealed).map(|note| bytes(&note)))), false),
         Command::SignIn { name, secret } => Run::new(SignIn::new(name, &secret.parse()?, Scope::Delete, js::seed()), false),
         Command::ChangePassphrase { name, passphrase } => Run::new(ChangePassphrase::new(&vault()?, name, passphrase, js::seed()), false),
+        Command::Passkeys => Run::new(Passkeys::new(&vault()?), false),
+        Command::ChangePasskeys { name, change } => Run::new(ChangePasskeys::new(&vault()?, name, change.parse()?, js::seed()), false),
         Command::Quota => Run::new(Call::new("usage", b"{}".to_vec()), false),
         Command::Sessions => Run::new(Call::new("session/list", b"{}".to_vec()), false),
         Command::EndSessions { body } => Run::new(Call::new("session/revoke", body.into_bytes()), false),

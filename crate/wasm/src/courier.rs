@@ -20,6 +20,7 @@ pub enum Verb {
     Put { object: Object, sha256: String },
     Get { object: Object, range: Option<(u64, u32)> },
     List { vault: String, kind: &'static str },
+    Erase { object: Object },
     Broker { call: &'static str, body: String },
 }
 

@@ -347,10 +347,7 @@ impl Engine {
                 self.courier(run, ticket, Verb::Broker { call, body }, None);
             }
             Ask::Run { lane, job } => self.run(ticket, lane, job)?,
-            Ask::Erase { .. } => {
-                let message = "Objects of this storage cannot be erased from here. Use the command line.".into();
-                return Err(HostError { code: Code::NotSupported, message });
-            }
+            Ask::Erase { object } => self.courier(run, ticket, Verb::Erase { object: (&object).into() }, None),
             ask => {
                 if let Some(running) = self.runs.get_mut(&run) {
                     running.for_page.ask(ticket, ask, &mut self.held)?;

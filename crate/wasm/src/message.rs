@@ -1,7 +1,12 @@
 //! What crosses between the page and the engine: the mirror of ts/messages.ts.
 
+use std::str::FromStr;
+
+use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
-use strongroom_core::{Code, Error, Held, HostError, Millis, Part, Place, Plan, Progress, RecoveryPhrase, UnlockSecret};
+use strongroom_core::{
+    Code, Error, Held, HostError, Millis, Part, PasskeySecret, Place, Plan, Progress, RecoveryPhrase, UnlockSecret, VaultId,
+};
 use wasm_bindgen::JsValue;
 
 #[derive(Deserialize)]
@@ -100,6 +105,12 @@ pub enum Command {
         name: String,
         passphrase: String,
     },
+    Passkeys,
+    /// `name` at a broker.
+    ChangePasskeys {
+        name: Option<String>,
+        change: PasskeyChange,
+    },
     /// Of the broker, whose JSON is the page's to read.
     Quota,
     Sessions,
@@ -121,6 +132,7 @@ pub enum Command {
 pub enum Secret {
     Passphrase(String),
     Phrase(String),
+    Passkey(Given),
 }
 
 impl Secret {
@@ -129,8 +141,59 @@ impl Secret {
         Ok(match self {
             Self::Passphrase(passphrase) => UnlockSecret::Passphrase(passphrase),
             Self::Phrase(words) => UnlockSecret::Recovery(RecoveryPhrase::parse(&words)?),
+            Self::Passkey(given) => UnlockSecret::Passkey(given.parse()?),
         })
     }
+}
+
+/// What a passkey gave.
+#[derive(Deserialize)]
+pub struct Given {
+    slot: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    given: Uint8Array,
+}
+
+impl Given {
+    /// Takes it out of the message, of which no copy stays.
+    fn parse(self) -> Result<PasskeySecret, Error> {
+        let mut bytes = [0; 32];
+        if self.given.length() != 32 {
+            return Err(no_passkey());
+        }
+        self.given.copy_to(&mut bytes);
+        self.given.fill(0, 0, self.given.length());
+        Ok(PasskeySecret::new(slot(&self.slot)?, strongroom_core::Secret::new(bytes)))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeyChange {
+    Add { secret: Secret, label: String },
+    Rename { slot: String, label: String },
+    Remove { slot: String },
+}
+
+impl PasskeyChange {
+    pub fn parse(self) -> Result<strongroom_core::PasskeyChange, Error> {
+        use strongroom_core::PasskeyChange;
+        Ok(match self {
+            Self::Add { secret: Secret::Passkey(given), label } => PasskeyChange::Add { secret: given.parse()?, label },
+            Self::Add { .. } => return Err(no_passkey()),
+            Self::Rename { slot: id, label } => PasskeyChange::Rename { slot: slot(&id)?, label },
+            Self::Remove { slot: id } => PasskeyChange::Remove { slot: slot(&id)? },
+        })
+    }
+}
+
+/// The id of a slot; it has the form of a vault's.
+fn slot(id: &str) -> Result<[u8; 16], Error> {
+    VaultId::from_str(id).map(|id| id.0).map_err(|_| no_passkey())
+}
+
+fn no_passkey() -> Error {
+    Error::new(Code::BadRequest, "This is none of the vault's passkeys. Choose one of the list.")
 }
 
 #[derive(Deserialize)]

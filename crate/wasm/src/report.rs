@@ -1,7 +1,7 @@
 //! Results as the page gets them: the types of ts/types.ts.
 
 use serde::Serialize;
-use strongroom_core::{self as core, Left, VaultHandle};
+use strongroom_core::{self as core, Left, VaultHandle, VaultId};
 use wasm_bindgen::JsValue;
 
 use crate::message::names;
@@ -43,6 +43,24 @@ pub fn snapshots(vault: &VaultHandle) -> Vec<Snapshot> {
         head: snapshot.head,
     };
     vault.snapshots().into_iter().map(plain).collect()
+}
+
+#[derive(Serialize)]
+pub struct Passkey {
+    id: String,
+    name: String,
+    made: Option<f64>,
+    present: bool,
+}
+
+pub fn passkeys(passkeys: Vec<core::Passkey>) -> Vec<Passkey> {
+    let plain = |passkey: core::Passkey| Passkey {
+        id: VaultId(passkey.slot).to_string(),
+        name: passkey.label,
+        made: passkey.made.map(|made| made as f64),
+        present: passkey.present,
+    };
+    passkeys.into_iter().map(plain).collect()
 }
 
 #[derive(Serialize)]

@@ -4,8 +4,8 @@ use gloo_timers::callback::Timeout;
 use js_sys::Object;
 use serde::Serialize;
 use strongroom_core::{
-    AskId, Backup, Call, ChangePassphrase, Create, Error, List, Machine, Millis, Plan, Poll, Progress, Refresh, Reply, Restore, Search,
-    SignIn, Unlock, VaultHandle, Verify, Versions,
+    AskId, Backup, Call, ChangePasskeys, ChangePassphrase, Create, Error, List, Machine, Millis, Passkeys, Plan, Poll, Progress, Refresh,
+    Reply, Restore, Search, SignIn, Unlock, VaultHandle, Verify, Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -133,6 +133,7 @@ macro_rules! at_the_broker {
 
 at_the_broker!(SignIn, _signed_in => JsValue::UNDEFINED);
 at_the_broker!(ChangePassphrase, _changed => JsValue::UNDEFINED);
+at_the_broker!(ChangePasskeys, _changed => JsValue::UNDEFINED);
 at_the_broker!(Call, json => String::from_utf8_lossy(&json).into_owned().into());
 
 /// Something of the vault, brought up to date.
@@ -170,6 +171,7 @@ macro_rules! browsing {
 browsing!(List, report::Listing::from);
 browsing!(Search, report::Finds::from);
 browsing!(Versions, report::versions);
+browsing!(Passkeys, report::passkeys);
 
 /// The three that a person watches.
 macro_rules! watched {

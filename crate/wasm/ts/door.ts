@@ -1,6 +1,6 @@
 /** What a vault's server decides: who is signed in, by which passphrase, and how much it keeps. */
 import type { Engine } from './engine.js';
-import { entered } from './secret.js';
+import { withSecret } from './secret.js';
 import type { Quota, Secret, SessionInfo } from './types.js';
 
 export class Door {
@@ -35,6 +35,6 @@ export class Door {
 
   /** What cannot be undone needs a sign-in of the last minutes: a session that was stolen is not enough. */
   async #signIn(secret: Secret): Promise<void> {
-    await this.#engine.begin({ sign_in: { name: this.#name, secret: entered(secret) } }).done;
+    await withSecret(secret, async entered => { await this.#engine.begin({ sign_in: { name: this.#name, secret: entered } }).done; });
   }
 }

@@ -29,6 +29,11 @@ export class MemoryStore {
     return range ? bytes.slice(range[0], range[0] + range[1]) : bytes.slice(0);
   }
 
+  /** Also one that is not there. */
+  erase(path: string): void {
+    this.#objects.delete(path);
+  }
+
   list(prefix: string): StoredObject[] {
     return [...this.#objects].filter(([path]) => path.startsWith(prefix)).map(([path, bytes]) => ({ path, length: bytes.byteLength }));
   }

@@ -3,6 +3,7 @@
  * serde writes enums: one key, the name), bytes and ports beside it, transferred. A run is known by its number.
  */
 import type { Failure } from './errors.js';
+import type { Given } from './passkey.js';
 import type { Finds, Head, Part, Plan, Progress, Rules } from './types.js';
 
 export type ToEngine =
@@ -35,6 +36,9 @@ export type Command =
   /** Once more, for what cannot be undone. */
   | { sign_in: { name: string; secret: Entered } }
   | { change_passphrase: { name: string; passphrase: string } }
+  | 'passkeys'
+  /** `name` at a broker. */
+  | { change_passkeys: { name?: string; change: ChangeOfPasskeys } }
   /** The broker's JSON comes back, as text. */
   | 'quota'
   | 'sessions'
@@ -44,8 +48,9 @@ export type Command =
   /** What to remember until the next visit, as bytes. */
   | { remember: { before?: Uint8Array } };
 
-/** In Unicode NFKC. */
-export type Entered = { passphrase: string } | { phrase: string };
+/** Text in Unicode NFKC. */
+export type Entered = { passphrase: string } | { phrase: string } | { passkey: Given };
+export type ChangeOfPasskeys = { add: { secret: { passkey: Given }; label: string } } | { rename: { slot: string; label: string } } | { remove: { slot: string } };
 export type Baseline = 'latest' | 'none' | { snapshot: string };
 /** What a person looks at in a backup that is under way; choosing gives the plan. */
 export type Look = { choose: Rules } | { folder: { path: string; limit: number } } | { entries: { part: Part; from: number; limit: number } };

@@ -10,7 +10,8 @@ type Question =
   | { sign: SignRequest[] }
   | { list: { prefix: string } }
   | { put: { path: string } }
-  | { get: { path: string; range?: [number, number] } };
+  | { get: { path: string; range?: [number, number] } }
+  | { erase: { path: string } };
 interface Asked { head: { call: number; question: Question } | { slot: string }; bytes?: ArrayBuffer }
 
 const VAULT_ID = /^[0-9a-f]{32}$/;
@@ -52,12 +53,16 @@ export function answerCourier(courier: Worker, spec: StorageSpec, slots: Map<str
  * the storage.
  */
 export async function findVault(spec: StorageSpec, name: string | undefined, modules: Modules, options: StrongroomOptions): Promise<string> {
-  if (name !== undefined && VAULT_ID.test(name)) return name;
+  if (isVaultId(name)) return name;
   const ids = spec.kind === 's3' ? onlyIds(await runErrand<string[]>(modules, options, spec, 'find')) : await vaultIds(spec);
   const [only] = ids;
   if (only === undefined) throw new StrongroomError('no_vault', 'There is no vault in this storage.');
   if (ids.length > 1) throw new StrongroomError('no_vault', `There are ${ids.length} vaults in this storage; say which by its id: ${ids.join(', ')}.`);
   return only;
+}
+
+export function isVaultId(name: string | undefined): name is string {
+  return name !== undefined && VAULT_ID.test(name);
 }
 
 /** Only what the courier reads. */
@@ -79,6 +84,7 @@ async function answer(spec: StorageSpec, question: Question, bytes?: ArrayBuffer
     if ('list' in question) return store.list(question.list.prefix);
     if ('get' in question) return store.get(question.get.path, question.get.range);
     if ('put' in question && bytes) return store.put(question.put.path, bytes);
+    if ('erase' in question) return store.erase(question.erase.path);
   }
   throw new StrongroomError('internal', 'This storage cannot answer that.');
 }

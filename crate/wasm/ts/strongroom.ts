@@ -2,11 +2,12 @@ import { Door } from './door.js';
 import { Engine } from './engine.js';
 import { StrongroomError } from './errors.js';
 import { Heads, originMemory } from './heads.js';
-import type { Command, CreatedResult, UnlockedResult } from './messages.js';
+import type { Command, CreatedResult, Entered, UnlockedResult } from './messages.js';
 import { memoryStore } from './memory.js';
 import { readRemembered, specOf } from './remembered.js';
-import { entered } from './secret.js';
-import { findVault } from './storage.js';
+import { passkeyObstacle } from './passkey.js';
+import { withSecret } from './secret.js';
+import { findVault, isVaultId } from './storage.js';
 import { fromText } from './text.js';
 import type { BucketProvider, BucketReport, Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
 import { EngineVault } from './vault.js';
@@ -57,15 +58,23 @@ export class Strongroom {
   }
 
   /**
-   * Opens a vault by its passphrase or its recovery phrase. Ends with a {@link RollbackError} where the storage shows an older state than
-   * this device has seen.
+   * Opens a vault by its passphrase, its recovery phrase or one of its passkeys, which the browser asks for. Ends with a
+   * {@link RollbackError} where the storage shows an older state than this device has seen.
    */
-  async unlock(storage: StorageSpec, { name, secret, acceptRollback = false }: UnlockOptions): Promise<Vault> {
-    if (storage.kind === 'remembered') return this.#unlockRemembered(storage.text, { secret, acceptRollback });
+  async unlock(storage: StorageSpec, { secret, ...options }: UnlockOptions): Promise<Vault> {
+    if (storage.kind === 'broker' && !options.name) throw new StrongroomError('bad_name', 'Give the name of the vault.');
+    return withSecret(secret, async entered =>
+      storage.kind === 'remembered' ? this.#unlockRemembered(storage.text, entered, options) : this.#unlock(storage, entered, options));
+  }
+
+  async #unlock(storage: StorageSpec, secret: Entered, { name, acceptRollback = false }: Omit<UnlockOptions, 'secret'>, slots = new Map<string, ArrayBuffer>()): Promise<Vault> {
     const broker = storage.kind === 'broker';
-    if (broker && !name) throw new StrongroomError('bad_name', 'Give the name of the vault.');
-    const vault = broker ? undefined : await findVault(storage, name, this.#modules, this.#options);
-    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret: entered(secret), broker } });
+    // A passkey knows its vault.
+    const meant = 'passkey' in secret && !isVaultId(name) ? secret.passkey.vault : name;
+    const vault = broker ? undefined : await findVault(storage, meant, this.#modules, this.#options);
+    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret, broker } });
+    // What was remembered of the slots is remembered on.
+    for (const [path, slot] of slots) if (!engine.slots.has(path)) engine.slots.set(path, slot);
     const heads = this.#heads(engine, result.vault);
     try {
       if (!acceptRollback) await heads.check();
@@ -75,6 +84,11 @@ export class Strongroom {
     }
     await heads.keep(acceptRollback);
     return this.#opened(engine, heads, result.vault, name || result.vault, storage);
+  }
+
+  /** Why this page cannot use passkeys, as a sentence: its address is a number, or the browser has none. Nothing where it can. */
+  static get passkeyObstacle(): string | undefined {
+    return passkeyObstacle();
   }
 
   /**
@@ -109,14 +123,14 @@ export class Strongroom {
   }
 
   /** Opens the vault's key from the slots that are here, the bucket's keys with it, and then the vault where it is. */
-  async #unlockRemembered(text: string, options: UnlockOptions): Promise<Vault> {
+  async #unlockRemembered(text: string, secret: Entered, options: Omit<UnlockOptions, 'secret'>): Promise<Vault> {
     const { vault: id, sealed, bytes } = readRemembered(text);
     const here = { kind: 'memory', id: `remembered ${sealed}` } as const;
     for (const [path, slot] of bytes) memoryStore(here.id).put(path, slot);
-    const { engine } = await this.#begin(here, { unlock: { name: id, vault: id, secret: entered(options.secret), broker: false } });
+    const { engine } = await this.#begin(here, { unlock: { name: id, vault: id, secret, broker: false } });
     const opened = engine.begin<Uint8Array>({ open_note: { sealed: fromText(sealed) } }).done;
     const note = await opened.finally(() => engine.end(new StrongroomError('cancelled', 'The bucket’s keys are open.')));
-    return this.unlock(specOf(new TextDecoder().decode(note)), { ...options, name: id });
+    return this.#unlock(specOf(new TextDecoder().decode(note)), secret, { ...options, name: id }, bytes);
   }
 
   #opened(engine: Engine, heads: Heads, id: string, name: string, storage: StorageSpec): Vault {

@@ -9,7 +9,7 @@ export type ErrorCode =
   | 'damaged' | 'missing' | 'unsupported' | 'rolled_back' | 'bad_parameters'
   | 'storage_full' | 'unavailable' | 'cors' | 'signed_out' | 'denied'
   | 'source_changed' | 'source_gone' | 'source_unreadable' | 'sink_failed' | 'sink_full'
-  | 'cancelled' | 'lane_lost' | 'not_supported' | 'bad_request' | 'internal';
+  | 'cancelled' | 'lane_lost' | 'not_supported' | 'no_prf' | 'bad_request' | 'internal';
 
 /** How the crypto workers' walls were found at their start: they cannot reach the network, or nobody knows. */
 export type Isolation = 'enforced' | 'unenforced';
@@ -89,7 +89,11 @@ export interface SignRequest { method: 'PUT' | 'GET'; /** `<vault id>/<kind>/<na
 export interface SignedUrl { url: string; headers?: Record<string, string>; /** ms since 1970 */ expires?: number }
 export interface StoredObject { /** `<vault id>/<kind>/<name>` */ path: string; length: number }
 
-export type Secret = { passphrase: string } | { recoveryPhrase: string };
+/**
+ * What opens a vault. For a passkey the browser asks the person, who chooses among those of this page: it has to be called soon after a
+ * click. Where that is called off it ends with `cancelled`, where the page cannot use passkeys with `not_supported`.
+ */
+export type Secret = { passphrase: string } | { recoveryPhrase: string } | { passkey: true };
 
 export interface CreateOptions {
   /** 3 to 64 of `a–z 0–9 -`; unique at a broker. Elsewhere a label only. */
@@ -337,6 +341,17 @@ export interface SessionInfo {
   current: boolean;
 }
 
+/** A passkey that opens the vault. */
+export interface PasskeyInfo {
+  id: string;
+  /** As it was given; empty of one that a change which broke off has left. */
+  name: string;
+  /** ms since 1970 */
+  made?: number;
+  /** Its key slot is in the storage: without it, it opens nothing. */
+  present: boolean;
+}
+
 export interface Vault {
   /** 32 hex digits. */
   readonly id: string;
@@ -378,6 +393,20 @@ export interface Vault {
    * all other sessions.
    */
   changePassphrase(options: { secret: Secret; passphrase: string }): Promise<void>;
+  /** Its passkeys, in the order in which they were added. */
+  passkeys(): Promise<PasskeyInfo[]>;
+  /**
+   * Has the browser make a passkey that opens this vault, at most 14. Like a recovery phrase it opens the vault wherever its objects are,
+   * with a server and without. A server wants `secret` once more; it may be left out within minutes of the last time. Ends with `no_prf`
+   * where what keeps the passkey cannot do this.
+   */
+  addPasskey(options: { name: string; secret?: Secret }): Promise<void>;
+  renamePasskey(id: string, name: string): Promise<void>;
+  /**
+   * It opens the vault no more; at a server, all other sessions end, and `secret` is wanted as for adding one. Whoever has it and a copy of
+   * the vault's objects from before can still open that copy. `not_supported` where an app's own back end keeps the objects.
+   */
+  removePasskey(id: string, options?: { secret?: Secret }): Promise<void>;
   /**
    * Where this vault's bucket is, its keys sealed by the vault, and the vault's key slots: text for the app to keep on this device, with which
    * `{ kind: 'remembered', text }` unlocks without the keys being typed again. Fails with `not_supported` on any storage but a bucket.

@@ -5,12 +5,13 @@ import type { Door } from './door.js';
 import type { Heads } from './heads.js';
 import type { Command, FoundResult } from './messages.js';
 import { Collector } from './collector.js';
+import { Passkeys } from './passkeys.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { noteOf, writeRemembered } from './remembered.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, Quota, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, StorageSpec, Usage, Vault, VerifyReport,
+  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, PasskeyInfo, Quota, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, StorageSpec, Usage, Vault, VerifyReport,
   Version,
 } from './types.js';
 
@@ -23,6 +24,7 @@ export class EngineVault implements Vault {
   readonly #engine: Engine;
   readonly #heads: Heads;
   readonly #door: Door | undefined;
+  readonly #passkeys: Passkeys;
   readonly #storage: StorageSpec;
   readonly #onLock: () => void;
 
@@ -31,6 +33,7 @@ export class EngineVault implements Vault {
     this.#engine = engine;
     this.#heads = heads;
     this.#door = door;
+    this.#passkeys = new Passkeys(engine, id, name, door !== undefined);
     this.#storage = storage;
     this.id = id;
     this.name = name;
@@ -132,6 +135,25 @@ export class EngineVault implements Vault {
 
   async changePassphrase({ secret, passphrase }: { secret: Secret; passphrase: string }): Promise<void> {
     await this.#atDoor().changePassphrase(secret, passphrase);
+    await this.#heads.keep();
+  }
+
+  async passkeys(): Promise<PasskeyInfo[]> {
+    return this.#passkeys.list();
+  }
+
+  async addPasskey({ name, secret }: { name: string; secret?: Secret }): Promise<void> {
+    await this.#passkeys.add(name, secret);
+    await this.#heads.keep();
+  }
+
+  async renamePasskey(id: string, name: string): Promise<void> {
+    await this.#passkeys.rename(id, name);
+    await this.#heads.keep();
+  }
+
+  async removePasskey(id: string, { secret }: { secret?: Secret } = {}): Promise<void> {
+    await this.#passkeys.remove(id, secret);
     await this.#heads.keep();
   }
 

@@ -137,6 +137,11 @@ const REMEDIES: Record<ErrorCode, Remedy> = {
     why: 'It lacks something that this needs, or has it switched off, as private windows do.',
     next: 'Use another way that is offered here, an ordinary window, or a current Chrome, Edge, Firefox or Safari.',
   },
+  no_prf: {
+    what: 'A passkey that is kept there cannot open a vault.',
+    why: 'The device, the security key or the password manager lacks what this needs: the extension “prf”, and a way to check who uses it.',
+    next: 'Try again and keep the passkey somewhere else: in a current password manager, on a phone, or on another security key. If one was made there, delete it.',
+  },
   bad_request: {
     what: 'That is not something that can be backed up.',
     why: 'What was given holds no files and no folders.',
