@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { NAME_SENTINEL, NAMES_FOLDER, plant, SENTINEL, SMALL } from './support/corpus.ts';
 import { random } from './support/random.ts';
+import { foundIn, leaks, readRecord, spelled, type Needle } from './support/record.ts';
 import type { Key } from './support/screens.ts';
 import { expect, test } from './support/world.ts';
 
 const KIB = 1 << 10, MIB = 1 << 20;
-
-interface Request { method: string; path: string; query: string | null; headers: [string, string][]; head: string; body: Buffer }
 
 test('everything that the server ever received holds no plaintext, no name, no secret, and only sizes that say nothing', async ({ world }) => {
   const record = world.path('record');
@@ -35,8 +34,7 @@ test('everything that the server ever received holds no plaintext, no name, no s
   const needles = secrets(key, source);
   // The search itself finds what it looks for.
   expect(foundIn(Buffer.concat([Buffer.from('xx'), needles[0]!.bytes, Buffer.from('yy')]), needles)).toEqual([needles[0]!.what]);
-  const leaks = requests.flatMap((request) => [...foundIn(request.body, needles), ...foundIn(Buffer.from(request.head), needles)].map((what) => `${what} in ${request.method} ${request.path}`));
-  expect(leaks).toEqual([]);
+  expect(leaks(requests, needles)).toEqual([]);
 
   for (const { body, path: where } of puts) expect(isAllowed(body.length), `${where} has ${body.length} bytes`).toBe(true);
   const lengths = new Map(puts.map(({ path: where, body }) => [where, body.length]));
@@ -53,15 +51,6 @@ test('everything that the server ever received holds no plaintext, no name, no s
   }
 });
 
-function readRecord(folder: string): Request[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.json')).sort().map((name) => {
-    const head = readFileSync(path.join(folder, name), 'utf8');
-    return { ...(JSON.parse(head) as Omit<Request, 'head' | 'body'>), head: decodeURIComponent(head.replace(/%(?![0-9a-f]{2})/gi, '%25')), body: readFileSync(path.join(folder, name.replace('.json', '.body'))) };
-  });
-}
-
-interface Needle { what: string; bytes: Buffer }
-
 /** Secrets, names and content, as they are and as they might be spelled: UTF-8, UTF-16, base64 of each alignment, hex. */
 function secrets(key: Key, source: string): Needle[] {
   const draw = random('windows');
@@ -69,22 +58,13 @@ function secrets(key: Key, source: string): Needle[] {
     ['the passphrase', key.passphrase], ['the recovery phrase', key.phrase], ['three words of the recovery phrase', key.phrase.split(' ').slice(5, 8).join(' ')],
     ['plaintext', SENTINEL], ['a file name', NAME_SENTINEL], ['a folder name', NAMES_FOLDER], ['the label', 'a label nobody sends'], ['a file name', 'IMG_4000.jpg'], ['a file name', 'video.bin'],
   ];
-  const spelled = texts.flatMap(([what, text]) => {
-    const plain = Buffer.from(text);
-    const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), plain]).toString('base64').slice(4, -4)).filter((part) => part.length > 8);
-    return [plain, Buffer.from(text, 'utf16le'), Buffer.from(plain.toString('hex')), ...base64.map((part) => Buffer.from(part)), ...base64.map((part) => Buffer.from(part.replaceAll('+', '-').replaceAll('/', '_')))]
-      .map((bytes) => ({ what, bytes }));
-  });
+  const spellings = texts.flatMap(([what, text]) => [...spelled(what, Buffer.from(text)), { what, bytes: Buffer.from(text, 'utf16le') }]);
   const media = readFileSync(path.join(source, 'video.bin'));
   const windows = Array.from({ length: 64 }, () => {
     const at = draw.below(media.length - 24);
     return { what: `bytes ${at} of video.bin`, bytes: media.subarray(at, at + 24) };
   });
-  return [...spelled, ...windows];
-}
-
-function foundIn(haystack: Buffer, needles: Needle[]): string[] {
-  return needles.filter(({ bytes }) => haystack.includes(bytes)).map(({ what }) => what);
+  return [...spellings, ...windows];
 }
 
 function isAllowed(length: number): boolean {

@@ -1,6 +1,7 @@
 /** Where vaults lie: at the server that this page came from, or in a bucket of the person's own. */
 
 import type { BucketReport, StorageSpec, Vault } from 'strongroom';
+import { rememberBucket, rememberedBucket } from './memory.ts';
 
 export type BucketSpec = Extract<StorageSpec, { kind: 's3' }>;
 
@@ -25,6 +26,18 @@ export function placeOf(vault: Vault): Place | undefined {
 /** Whether a vault lies in a bucket of the person's own, as far as the page has to tell the two apart. */
 export function isBucket(storage: StorageSpec | undefined): boolean {
   return storage?.kind === 's3' || storage?.kind === 'remembered';
+}
+
+/** Whether the vault has a server, which wants the secret once more for what cannot be undone. */
+export function hasServer(vault: Vault): boolean {
+  return placeOf(vault)?.storage.kind === 'broker';
+}
+
+/** A bucket that this browser remembers is remembered anew, with the key slots as they are now. */
+export async function rememberAgain(vault: Vault): Promise<void> {
+  const remembered = rememberedBucket();
+  if (placeOf(vault)?.storage.kind !== 'remembered' || !remembered) return;
+  rememberBucket({ address: remembered.address, text: await vault.rememberStorage() });
 }
 
 /** `https://s3.example.com/bucket/prefix`: for people, and for the recovery kit. */

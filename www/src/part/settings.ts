@@ -33,7 +33,7 @@ class Settings extends View {
           <p class="hint" data-testid="settings-remembered">${name === '' ? 'This browser remembers no vault’s name.' : html`This browser remembers the name <strong>${name}</strong>, and no secret.`}</p>
           ${name === '' ? nothing : html`<button type="button" data-testid="settings-forget" @click=${this.#forget}>Forget it</button>`}
         </div>
-        ${this.session ? html`<div class="title-row"><p class="hint">The vault’s passphrase, and who is signed in.</p>
+        ${this.session ? html`<div class="title-row"><p class="hint">The vault’s passphrase and passkeys, and who is signed in.</p>
           <button type="button" data-testid="settings-access" @click=${this.#access}>${icon('key')} Who gets in</button></div>` : nothing}
         <div class="buttons end"><button type="button" class="primary" data-testid="settings-close" @click=${this.#close}>Done</button></div>
       </dialog>`;

@@ -1,4 +1,4 @@
-/** Who gets into an open vault: its passphrase, and its sessions. Each has a part of its own; others can stand beside them. */
+/** Who gets into an open vault: its passphrase, its passkeys, and its sessions. Each has a part of its own; others can stand beside them. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../part/icon.ts';
@@ -6,6 +6,7 @@ import type { Sessions } from '../part/sessions.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import '../part/change.ts';
+import '../part/passkeys.ts';
 import '../part/sessions.ts';
 
 class Access extends View {
@@ -22,6 +23,7 @@ class Access extends View {
           <h1 id="access-title" tabindex="-1">Who gets in</h1>
         </div>
         <sr-change .session=${session}></sr-change>
+        <sr-passkeys .session=${session}></sr-passkeys>
         <sr-sessions .session=${session}></sr-sessions>
       </section>`;
   }

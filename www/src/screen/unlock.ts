@@ -1,11 +1,12 @@
-/** Unlock a vault, with its passphrase or its recovery phrase. */
+/** Unlock a vault, with its passphrase, a passkey or its recovery phrase. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import { RollbackError, type Secret, type StorageSpec } from 'strongroom';
+import { RollbackError, Strongroom, type Secret, type StorageSpec } from 'strongroom';
 import { engine, warmUp } from '../engine.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import { sentence } from '../lib/format.ts';
 import { typedName } from '../lib/name.ts';
+import { withPasskey } from '../lib/passkey.ts';
 import { PHRASE_WORDS, phraseWords } from '../lib/phrase.ts';
 import { rememberBucket, rememberedName } from '../memory.ts';
 import { icon } from '../part/icon.ts';
@@ -18,7 +19,7 @@ import '../part/rollback.ts';
 
 const NAMELESS = 'Type the name of the vault, with its random ending. It stands in the recovery kit.';
 
-type Way = 'passphrase' | 'phrase';
+type Way = 'passphrase' | 'passkey' | 'phrase';
 
 class Unlock extends View {
   static override properties = {
@@ -76,14 +77,16 @@ class Unlock extends View {
             <sr-place returning @sr-edited=${this.#clear}></sr-place>
             <fieldset>
               <legend class="unseen">Unlock with</legend>
-              <div class="ways">${this.#radio('passphrase', 'Passphrase')} ${this.#radio('phrase', 'Recovery phrase')}</div>
+              <div class="ways">${this.#radio('passphrase', 'Passphrase')} ${this.#radio('passkey', 'Passkey')} ${this.#radio('phrase', 'Recovery phrase')}</div>
             </fieldset>
-            ${this.way === 'passphrase' ? this.#passphrase() : this.#phrase()}
+            ${this.way === 'passphrase' ? this.#passphrase() : this.way === 'passkey' ? this.#passkey() : this.#phrase()}
           </fieldset>
           ${this.advice ? html`<p class="advice" role="alert" data-testid="unlock-advice">${this.advice}</p>` : nothing}
           ${problem(this.failure)}
           ${this.working
-            ? html`<p class="working" role="status" data-testid="unlock-working"><span class="spinner"></span>Unlocking. Turning the secret into a key takes a moment on purpose.</p>`
+            ? html`<p class="working" role="status" data-testid="unlock-working"><span class="spinner"></span>${this.way === 'passkey'
+              ? 'Unlocking. The browser asks for the passkey; then a key is made of it, which takes a moment on purpose.'
+              : 'Unlocking. Turning the secret into a key takes a moment on purpose.'}</p>`
             : html`<div class="buttons">
                 <button class="primary" data-testid="unlock-submit">Unlock</button>
                 <button type="button" class="quiet" data-testid="go-back" @click=${() => this.say('sr-back', undefined)}>Back</button>
@@ -105,6 +108,11 @@ class Unlock extends View {
         <label class="check"><input type="checkbox" data-testid="unlock-show" .checked=${this.shown}
           @change=${(event: Event) => { this.shown = (event.target as HTMLInputElement).checked; }}> Show the passphrase</label>
       </div>`;
+  }
+
+  #passkey(): TemplateResult {
+    return html`<p class="hint" data-testid="unlock-passkey">${Strongroom.passkeyObstacle
+      ?? 'The browser asks which passkey to use: on this device, on a phone or on a security key. It has to be one that was added to this vault, under “Who gets in”.'}</p>`;
   }
 
   #phrase(): TemplateResult {
@@ -136,7 +144,7 @@ class Unlock extends View {
   #submit = (event: Event) => {
     event.preventDefault();
     this.#clear();
-    const field = this.find<HTMLInputElement | HTMLTextAreaElement>(this.way === 'passphrase' ? 'unlock-passphrase' : 'unlock-phrase');
+    const field = this.#field;
     const typed = field?.value ?? '';
     const misplaced = this.#place?.trouble;
     this.advice = this.#nameless ? NAMELESS : misplaced ?? this.#trouble(typed);
@@ -145,10 +153,17 @@ class Unlock extends View {
       else (this.#nameless ? this.find('unlock-name') : field)?.focus();
       return;
     }
-    void this.#unlock(this.way === 'passphrase' ? { passphrase: typed } : { recoveryPhrase: phraseWords(typed).join(' ') });
+    if (this.way === 'passkey') void this.#unlock({ passkey: true });
+    else void this.#unlock(this.way === 'passphrase' ? { passphrase: typed } : { recoveryPhrase: phraseWords(typed).join(' ') });
   };
 
+  /** Where the secret is typed. */
+  get #field(): HTMLInputElement | HTMLTextAreaElement | null {
+    return this.find<HTMLInputElement | HTMLTextAreaElement>(this.way === 'passphrase' ? 'unlock-passphrase' : 'unlock-phrase');
+  }
+
   #trouble(typed: string): string | undefined {
+    if (this.way === 'passkey') return Strongroom.passkeyObstacle;
     if (this.way === 'passphrase') return typed === '' ? 'Type the passphrase.' : undefined;
     const words = phraseWords(typed).length;
     if (words === PHRASE_WORDS) return undefined;
@@ -186,7 +201,8 @@ class Unlock extends View {
         requestAnimationFrame(() => this.querySelector<HTMLElement>('h1')?.focus());
         return;
       }
-      this.failure = atTheDoor(failureOf(error));
+      const failure = failureOf(error);
+      this.failure = atTheDoor('passkey' in secret ? withPasskey(failure) : failure);
       this.working = false;
       await this.updateComplete;
       this.#startOver(this.failure);
@@ -204,7 +220,7 @@ class Unlock extends View {
   #startOver(failure: Failure): void {
     const passphrase = this.find<HTMLInputElement>('unlock-passphrase');
     if (passphrase && failure.code === 'wrong_secret') passphrase.value = '';
-    (passphrase ?? this.find('unlock-phrase'))?.focus();
+    (this.#field ?? this.find('unlock-submit'))?.focus();
   }
 }
 
