@@ -134,7 +134,7 @@ test('what cannot be read is listed with its reason while the rest goes on, is i
   await expect(screens.id('list-item')).toHaveAttribute('data-path', 'project/notes/letter.txt');
   await expect(screens.id('list-item')).toHaveAttribute('data-code', 'source_gone');
   await expect(screens.id('list-item').locator('.hint')).toHaveText(/\S.{20,}/);
-  await expect(screens.id('retry-later')).toBeVisible();
+  await expect(screens.id('list-retry-all')).toBeVisible();
   await tab('failed').focus();
   await screens.page.keyboard.press('ArrowLeft');
   await expect(tab('skipped')).toBeFocused();
@@ -161,6 +161,47 @@ test('what cannot be read is listed with its reason while the rest goes on, is i
   const again = await screens.finish();
   expect(again).toMatchObject({ files: 6, read: 1 });
   expect(again['left'] ?? 0).toBe(0);
+});
+
+test('a file that could not be read and is back is tried again while the run goes on, by itself or with all others, and there is one snapshot and it is whole', async ({ world }) => {
+  const project = plantProject(world);
+  // More than may be read while nothing can be stored: the run goes on until the test lets it.
+  plantFile(path.join(project, 'photos/large.bin'), 90_000_000, 'large');
+  const server = await world.server();
+  const proxy = await world.proxy(server.url);
+  const screens = await world.screens(proxy.url, 'here');
+  await screens.profile.cdp.send('Emulation.setHardwareConcurrencyOverride', { hardwareConcurrency: 1 });
+  await screens.create('second try', PASSPHRASE);
+  await screens.plan([project]);
+  const gone = ['notes/letter.txt', 'photos/one.jpg', 'code/main.rs'];
+  for (const name of gone) rmSync(path.join(project, name));
+  proxy.fate = ({ method }) => (method === 'PUT' ? { status: 503 } : 'pass');
+  await screens.id('backup-now').click();
+  await expect(screens.id('progress-waiting')).toBeVisible({ timeout: LONG });
+  const tab = screens.page.locator('[data-testid="list-tab"][data-list="failed"]');
+  await tab.click();
+  await expect(screens.id('list-item')).toHaveCount(3, { timeout: LONG });
+  expect(await findings(screens.page)).toEqual([]);
+  writeFileSync(path.join(project, 'notes/letter.txt'), 'put back');
+  const row = (name: string): Locator => screens.page.locator(`[data-testid="list-item"][data-path="project/${name}"]`);
+  await row('notes/letter.txt').getByTestId('list-retry').click();
+  await expect(row('notes/letter.txt')).toHaveCount(0);
+  await expect(screens.id('list')).toBeFocused();
+  await row('photos/one.jpg').getByTestId('list-retry').click();
+  // Still gone: it is tried, and listed again as the last that failed.
+  await expect(screens.id('list-item').last()).toHaveAttribute('data-path', 'project/photos/one.jpg');
+  for (const name of ['photos/one.jpg', 'code/main.rs']) plantFile(path.join(project, name), 5_000, name);
+  await screens.id('list-retry-all').click();
+  await expect(tab).toHaveAttribute('data-value', '0');
+  proxy.fate = () => 'pass';
+  await screens.phase('done', LONG);
+  await expect(screens.id('report')).toHaveAttribute('data-outcome', 'whole');
+  expect(await screens.finish()).toMatchObject({ files: 8, read: 8 });
+  await expect(screens.id('snapshot')).toHaveCount(1);
+  await screens.openSnapshot();
+  const zip = await screens.restoreDownload(world.makeFolder('downloads'));
+  await screens.phase('done', LONG);
+  expect(missingInZip(below('project', await treeOf(project)), zip)).toEqual([]);
 });
 
 test('a lost connection and its return are told in place, what sets the pace is named, the screen stays on, and leaving the page asks first', async ({ world }) => {

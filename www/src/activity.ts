@@ -109,8 +109,6 @@ export class BackupActivity extends RunActivity<BackupReport> {
   readonly kind = 'backup';
   /** Whether everything was looked through, so that the plan is whole. */
   planned = false;
-  /** What could not be read is tried again once this run is done. */
-  retryLater = false;
   /** Room at the server, as of the plan and of the last wait. */
   quota?: Quota;
   readonly #backup: BackupRun;
@@ -163,9 +161,9 @@ export class BackupActivity extends RunActivity<BackupReport> {
     }, () => undefined);
   }
 
-  /** Asks for another try of what could not be read, or takes that back. */
-  tryLater(yes: boolean): void {
-    this.retryLater = yes;
+  /** Tries files that could not be read once more within this run: that one, or all. Too late for a run that has just ended. */
+  async tryAgain(path?: string): Promise<void> {
+    await this.#backup.tryAgain(path === undefined ? undefined : [path]).catch(() => 0);
     this.changed();
   }
 }

@@ -52,9 +52,7 @@ export class Session extends EventTarget {
     this.#begin(activity);
     if (start === 'at_once') activity.proceed();
     activity.addEventListener('change', () => {
-      if (activity.phase !== 'done') return;
-      void this.reload();
-      if (activity.retryLater && activity === this.activity && activity.report?.leftCount) this.backup(chosen, 'at_once');
+      if (activity.phase === 'done') void this.reload();
     });
   }
 

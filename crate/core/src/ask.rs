@@ -24,7 +24,7 @@ pub struct AskId(pub u64);
 pub struct Held(pub u64);
 
 /// A file of the source, by the number the host gave it in [`Entry`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct FileId(pub u32);
 
 /// Where an object lies: `<vault id>/<kind>/<name>` (FORMAT.md §2).
@@ -56,6 +56,9 @@ pub enum Ask {
     List { vault: VaultId, kind: Kind },
     /// The next entries of the source, some hundreds at a time. Answer: [`Reply::Walked`].
     Walk,
+    /// What that file is now: it could not be read, and is to be tried again. From here on it is read as it is found to be. Answer:
+    /// [`Reply::Looked`].
+    Look { file: FileId },
     /// Run a job on that lane (jobs of a lane run in the order asked); `None` is a throwaway lane, ended afterwards,
     /// because Argon2id's memory never shrinks. Answer: [`Reply::Ran`].
     ///
@@ -128,6 +131,8 @@ pub enum Reply {
     Listed(Result<Vec<Listed>, HostError>),
     /// `Walk`.
     Walked(Result<Walked, HostError>),
+    /// `Look`.
+    Looked(Result<Seen, HostError>),
     /// `Run`: the outcome, and one entry for each buffer the lane produced, in order.
     Ran(Result<(Outcome, Vec<HeldBuffer>), HostError>),
     /// `Broker`: the JSON answered.
@@ -167,6 +172,14 @@ pub struct Listed {
 pub struct Walked {
     pub entries: Vec<Entry>,
     pub done: bool,
+}
+
+/// A file of the source, as it is when it is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    pub size: u64,
+    /// None: what was said of it before.
+    pub mtime: Option<Millis>,
 }
 
 /// One file or folder of the source. Folders above it need not be given.

@@ -69,7 +69,8 @@ pub mod slot;
 pub mod tree;
 
 pub use ask::{
-    Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, SinkPart, Walked,
+    Ask, AskId, Body, Entry, EntryKind, FileId, Held, HeldBuffer, Listed, Machine, Millis, ObjectPath, Piece, Poll, Reply, Seen, SinkPart,
+    Walked,
 };
 pub use backup::{Backup, BackupOptions, BackupReport, Baseline, Part, Plan, Reason, Rules, Settled, SettledEntry, Survey, SurveyEntry};
 pub use call::Call;

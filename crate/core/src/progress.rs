@@ -65,6 +65,8 @@ pub struct Progress {
     pub files_total: u64,
     /// Done, or found unchanged.
     pub files_done: u64,
+    /// Of a backup: could not be read, as things stand.
+    pub files_failed: u64,
     /// To be read from the source, or fetched, as plaintext.
     pub bytes_total: u64,
     /// Of these, read from the source or fetched.

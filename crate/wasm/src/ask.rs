@@ -1,7 +1,7 @@
 //! The page's and the courier's answers as the core takes them.
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use strongroom_core::{Ask, Code, Entry, EntryKind, FileId, Held, HostError, Millis, Reply, SinkPart, Walked};
+use strongroom_core::{Ask, Code, Entry, EntryKind, FileId, Held, HostError, Millis, Reply, Seen, SinkPart, Walked};
 use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::{
@@ -19,6 +19,7 @@ pub enum Wanted {
     GotHeld,
     Listed,
     Walked,
+    Looked,
     Ran,
     Broker,
 }
@@ -32,6 +33,7 @@ impl Wanted {
             Self::GotHeld => Reply::GotHeld(Err(error)),
             Self::Listed => Reply::Listed(Err(error)),
             Self::Walked => Reply::Walked(Err(error)),
+            Self::Looked => Reply::Looked(Err(error)),
             Self::Ran => Reply::Ran(Err(error)),
             Self::Broker => Reply::Broker(Err(error)),
         }
@@ -55,6 +57,7 @@ impl Wanted {
             (Self::Walked, PageAnswer::Walked { entries, done }) => {
                 Reply::Walked(Ok(Walked { entries: entries.into_iter().map(entry).collect(), done }))
             }
+            (Self::Looked, PageAnswer::Looked { size, mtime }) => Reply::Looked(Ok(Seen { size: size as u64, mtime: millis(mtime) })),
             (_, PageAnswer::Failed(told)) => self.failed(told.into()),
             _ => self.failed(misfit()),
         }
@@ -86,6 +89,7 @@ impl ForPage {
                 let pieces = pieces.iter().map(|piece| (piece.held, piece.start, piece.end)).collect();
                 What::Write { file, path: names(&path), size, mtime: millis(mtime), offset, last, pieces }
             }
+            Ask::Look { file } => What::Look { file: file.0 },
             Ask::Discard { file, path } => What::Discard { file, path: names(&path) },
             _ => What::Walk,
         };

@@ -225,6 +225,8 @@ impl Engine {
         };
         self.tell(&ToPage::Seen { look, seen, failure });
         self.tell_plan(run);
+        // It may have been more than a look.
+        self.drive(run);
     }
 
     fn answer(&mut self, run: u32, ask: AskId, reply: Reply) {
@@ -305,6 +307,7 @@ impl Engine {
             Ask::Get { hold: false, .. } => Wanted::Got,
             Ask::List { .. } => Wanted::Listed,
             Ask::Walk => Wanted::Walked,
+            Ask::Look { .. } => Wanted::Looked,
             Ask::Run { .. } => Wanted::Ran,
             Ask::Broker { .. } => Wanted::Broker,
             Ask::Free(held) => {

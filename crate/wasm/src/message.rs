@@ -228,6 +228,8 @@ pub enum Look {
     Folder { path: String, limit: u32 },
     /// Some of what became of the entries.
     Entries { part: Part, from: u32, limit: u32 },
+    /// Try files that failed once more, all or those at these paths; then how many.
+    Again { paths: Option<Vec<String>> },
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -250,6 +252,7 @@ pub struct Answered {
 pub enum PageAnswer {
     Done,
     Walked { entries: Vec<WalkedEntry>, done: bool },
+    Looked { size: f64, mtime: Option<f64> },
     Failed(Told),
 }
 
@@ -332,6 +335,10 @@ pub struct PageAsk {
 #[serde(rename_all = "snake_case")]
 pub enum What {
     Walk,
+    /// What a file of the source is now.
+    Look {
+        file: u32,
+    },
     Folder {
         path: Vec<String>,
         mtime: Option<f64>,

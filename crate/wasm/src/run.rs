@@ -221,6 +221,7 @@ watched!(Backup, report::BackupReport, machine => machine.proceed(), {
                 plain(&self.plan_so_far())
             }
             Look::Folder { path, limit } => plain(&self.survey(path, *limit as usize)),
+            Look::Again { paths } => (self.try_again(paths.as_deref()) as f64).into(),
             Look::Entries { part, from, limit } => plain(&self.settled(*part, *from as usize, *limit as usize)),
         })
     }

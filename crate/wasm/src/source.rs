@@ -194,16 +194,17 @@ fn opened(value: JsValue) -> Opened {
 }
 
 fn changed() -> HostError {
-    HostError { code: Code::SourceChanged, message: "The file changed while it was read. Back up again to get it as it is now.".into() }
+    HostError { code: Code::SourceChanged, message: "The file changed while it was read. Try it again to get it as it is now.".into() }
 }
 
 /// Chromium says NotReadableError when a file changed, WebKit NotFoundError; both say NotFoundError when it is gone.
 fn unreadable(thrown: &JsValue) -> HostError {
     match thrown.dyn_ref::<DomException>().map(DomException::name).as_deref() {
         Some("NotReadableError") => changed(),
-        Some("NotFoundError") => {
-            HostError { code: Code::SourceGone, message: "The file is not there any more, or was changed. Back up again.".into() }
-        }
+        Some("NotFoundError") => HostError {
+            code: Code::SourceGone,
+            message: "The file is not there any more, or was changed. Try it again once it is back.".into(),
+        },
         name => HostError {
             code: Code::SourceUnreadable,
             message: format!("The browser could not read the file ({}). Check that you may read it.", name.unwrap_or("unknown error")),

@@ -174,7 +174,7 @@ export class Engine {
     try {
       answer = running ? await fulfil(running, what) : { failed: { code: 'cancelled', message: 'This was cancelled.' } };
     } catch (error) {
-      answer = { failed: what === 'walk' ? toFailure(error, 'source_unreadable') : sinkFailure(error) };
+      answer = { failed: what === 'walk' || 'look' in what ? toFailure(error, 'source_unreadable') : sinkFailure(error) };
     }
     if (this.#answers.push({ ask, answer }) === 1) this.#turn.port1.postMessage(null);
   }
@@ -195,6 +195,10 @@ function runIsOver(): StrongroomError {
 
 async function fulfil({ feed, writer, shelf }: Running, what: PageAsk): Promise<PageAnswer> {
   if (what === 'walk') return { walked: feed ? await feed.walk() : { entries: [], done: true } };
+  if ('look' in what) {
+    if (!feed) throw new StrongroomError('internal', 'This run reads nothing.');
+    return { looked: await feed.look(what.look.file) };
+  }
   if (!writer) throw new StrongroomError('internal', 'This run has nowhere to write to.');
   if ('folder' in what) await writer.folder(what.folder.path, what.folder.mtime);
   else if ('write' in what) await writer.write(what.write, what.write.pieces.map(([held, start, end]) => shelf.get(held)!.subarray(start, end)));

@@ -1,7 +1,7 @@
 /** Feeds one backup: entries to the engine when it asks, files to the lanes when they will read them. */
-import { toFailure } from './errors.js';
+import { fromFailure, toFailure } from './errors.js';
 import type { WalkedEntry } from './messages.js';
-import { openSource, type Found } from './sources.js';
+import { openSource, type Found, type Open } from './sources.js';
 import { turn } from './turn.js';
 import type { Source } from './types.js';
 
@@ -10,7 +10,7 @@ const BATCH = 500;
 const BATCH_MS = 40;
 
 /** How to open what can be read, by number. */
-export type Openers = Map<number, () => Blob | Promise<Blob>>;
+export type Openers = Map<number, Open>;
 
 export class Feed {
   readonly #found: AsyncIterator<Found>;
@@ -38,6 +38,18 @@ export class Feed {
     return { entries, done: false };
   }
 
+  /** What a file is now: from here on it is read as it is found to be. */
+  async look(number: number): Promise<{ size: number; mtime?: number }> {
+    const opener = this.#files.get(number);
+    if (!opener) throw gone();
+    try {
+      const blob = await opener(true);
+      return { size: blob.size, ...(blob instanceof File ? { mtime: blob.lastModified } : {}) };
+    } catch (error) {
+      throw fromFailure(toFailure(error, 'source_gone'));
+    }
+  }
+
   /** The run is over. */
   close(): void {
     for (const number of this.#entered) this.#files.delete(number);
@@ -53,10 +65,14 @@ export class Feed {
   }
 }
 
+function gone(): Error {
+  return new Error('It is not part of the source any more.');
+}
+
 async function open(number: number, files: Openers): Promise<[number, unknown]> {
   try {
     const opener = files.get(number);
-    if (!opener) throw new Error('It is not part of the source any more.');
+    if (!opener) throw gone();
     return [number, await opener()];
   } catch (error) {
     return [number, toFailure(error, 'source_gone')];

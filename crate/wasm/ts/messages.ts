@@ -53,10 +53,15 @@ export type Entered = { passphrase: string } | { phrase: string } | { passkey: G
 export type ChangeOfPasskeys = { add: { secret: { passkey: Given }; label: string } } | { rename: { slot: string; label: string } } | { remove: { slot: string } };
 export type Baseline = 'latest' | 'none' | { snapshot: string };
 /** What a person looks at in a backup that is under way; choosing gives the plan. */
-export type Look = { choose: Rules } | { folder: { path: string; limit: number } } | { entries: { part: Part; from: number; limit: number } };
+export type Look =
+  | { choose: Rules }
+  | { folder: { path: string; limit: number } }
+  | { entries: { part: Part; from: number; limit: number } }
+  /** Not only a look: tries files that failed once more, all or those at these paths; gives how many. */
+  | { again: { paths?: string[] } };
 export type Steer = 'pause' | 'resume' | 'cancel' | 'proceed';
 
-export type PageAnswer = 'done' | { walked: { entries: WalkedEntry[]; done: boolean } } | { failed: Failure };
+export type PageAnswer = 'done' | { walked: { entries: WalkedEntry[]; done: boolean } } | { looked: { size: number; mtime?: number } } | { failed: Failure };
 
 /** One entry of the source; a file if it has a number, unreadable if it says why, else a folder. */
 export interface WalkedEntry { path: string; size?: number; mtime?: number; file?: number; unreadable?: string }
@@ -81,6 +86,8 @@ export type FromEngine =
 
 export type PageAsk =
   | 'walk'
+  /** What a file of the source is now. */
+  | { look: { file: number } }
   | { folder: { path: string[]; mtime?: number } }
   /** Each piece is `[held, start, end]`. */
   | { write: SinkPart & { pieces: [number, number, number][] } }

@@ -3,7 +3,7 @@ import type { BackupReport, BackupRun, Part, Plan, Progress, Rules, Run, Settled
 import type { Look, Steer } from './messages.js';
 
 const NOTHING_YET: Progress = {
-  stage: 'walking', filesTotal: 0, filesDone: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0, rate: 0, current: [],
+  stage: 'walking', filesTotal: 0, filesDone: 0, filesFailed: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0, rate: 0, current: [],
 };
 
 /** A run of the engine; what it comes to is settled from outside. */
@@ -78,6 +78,8 @@ export class EngineBackupRun extends EngineRun<BackupReport> implements BackupRu
   entries(part: Part, { from = 0, limit = 100 }: { from?: number; limit?: number } = {}): Promise<Settled> {
     return this.#look({ entries: { part, from, limit } });
   }
+
+  tryAgain(paths?: string[]): Promise<number> { return this.#look({ again: { ...(paths ? { paths } : {}) } }); }
 
   /** The engine knows more, or all when `whole`; listeners hear. */
   reportPlan(plan: Plan, whole: boolean): void {

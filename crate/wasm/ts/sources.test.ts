@@ -51,6 +51,23 @@ test('a file that changed after it was found is refused, not read as it is now',
   await assert.rejects(async () => found.open!(), { code: 'source_changed' });
 });
 
+test('a file that is looked at again is read as it is found to be, and one that is gone stays gone', async () => {
+  let text: string | undefined = 'before';
+  const getFile = async () => {
+    if (text === undefined) throw new DOMException('it is gone', 'NotFoundError');
+    return new File([text], 'c', { lastModified: text.length });
+  };
+  const files: Openers = new Map();
+  const feed = new Feed({ kind: 'file', name: 'c', getFile, isSameEntry: async () => false } as unknown as Source, files, () => 1);
+  await feed.walk();
+  text = 'after it was found';
+  await assert.rejects(async () => files.get(1)!(), { code: 'source_changed' });
+  assert.deepEqual(await feed.look(1), { size: 18, mtime: 18 });
+  assert.equal((await files.get(1)!()).size, 18);
+  text = undefined;
+  await assert.rejects(feed.look(1), { code: 'source_gone' });
+});
+
 test('entries say what they are; one whose size is not its own is not believed', async () => {
   const entries = [{ path: 'd/' }, { path: 'a', blob: new Blob(['x']) }, { path: 'b', unreadable: 'a link' }, { path: 'c', blob: new Blob(['x']), size: 9 }];
   assert.deepEqual(await paths(entries), ['a 1', 'b!', 'c!', 'd/']);

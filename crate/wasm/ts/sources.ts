@@ -6,8 +6,11 @@ import { StrongroomError } from './errors.js';
 import { turn } from './turn.js';
 import type { Source, SourceEntry } from './types.js';
 
+/** Opens a file: as it was when it was walked, or else fails; `anew`, as it is now, and so it will be opened from then on. */
+export type Open = (anew?: boolean) => Blob | Promise<Blob>;
+
 /** One file (it can be opened), folder, or thing that cannot be read (it says why). */
-export interface Found { path: string; size?: number; mtime?: number; open?: () => Blob | Promise<Blob>; unreadable?: string }
+export interface Found { path: string; size?: number; mtime?: number; open?: Open; unreadable?: string }
 
 /** Files of a folder whose size and time are asked for at one time. */
 const ASKED = 64;
@@ -120,19 +123,22 @@ function listHandle({ path, folder }: Below<FileSystemDirectoryHandle>): Listing
 async function fromFileHandle(handle: FileSystemFileHandle, path: string): Promise<Found> {
   try {
     const file = await handle.getFile();
-    const { size, lastModified } = file;
-    return { path, size, mtime: lastModified, open: async () => unchanged(await handle.getFile(), size, lastModified) };
+    return { path, size: file.size, mtime: file.lastModified, open: asWalked(file, handle) };
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
 }
 
 /** The file again, which some browsers would otherwise silently read as it is now. */
-function unchanged(file: File, size: number, lastModified: number): File {
-  if (file.size !== size || file.lastModified !== lastModified) {
-    throw new StrongroomError('source_changed', 'It changed while the backup was running. Back up again.');
-  }
-  return file;
+function asWalked({ size, lastModified }: { size: number; lastModified: number }, from: FileSystemFileHandle | FileSystemFileEntry): Open {
+  return async anew => {
+    const now = 'getFile' in from ? await from.getFile() : await fileOf(from);
+    if (anew) ({ size, lastModified } = now);
+    else if (now.size !== size || now.lastModified !== lastModified) {
+      throw new StrongroomError('source_changed', 'It changed while the backup was running. Try it again, or back up again.');
+    }
+    return now;
+  };
 }
 
 // Drops
@@ -179,8 +185,8 @@ async function* children(folder: FileSystemDirectoryEntry): AsyncGenerator<FileS
 
 async function fromFileEntry(entry: FileSystemFileEntry, path: string): Promise<Found> {
   try {
-    const { size, lastModified } = await sizeAndTime(entry);
-    return { path, size, mtime: lastModified, open: async () => unchanged(await fileOf(entry), size, lastModified) };
+    const found = await sizeAndTime(entry);
+    return { path, size: found.size, mtime: found.lastModified, open: asWalked(found, entry) };
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }

@@ -192,6 +192,8 @@ export interface SettledEntry {
   reason?: Reason; rule?: string;
   /** Of one that failed. */
   code?: ErrorCode; message?: string;
+  /** Whether {@link BackupRun.tryAgain} can try it: a file, not an entry that no walk could take in. */
+  retriable?: boolean;
 }
 
 export type Stage = 'walking' | 'planned' | 'reading' | 'uploading' | 'finishing' | 'restoring' | 'verifying' | 'paused' | 'waiting' | 'done';
@@ -201,6 +203,8 @@ export interface Progress {
   /** Why the stage is `waiting`, as a sentence. */
   waiting?: string;
   filesTotal: number; filesDone: number;
+  /** Of a backup: files that could not be read, as things stand. */
+  filesFailed: number;
   bytesTotal: number;
   /** Read from the source, or fetched from the storage. */
   bytesRead: number;
@@ -267,6 +271,11 @@ export interface BackupRun extends Run<BackupReport> {
   folder(path: string, options?: { limit?: number }): Promise<SourceFolder>;
   /** What became of the entries, in the order in which it did: from number `from` on, at most `limit` (100). For as long as the run goes on. */
   entries(part: Part, options?: { from?: number; limit?: number }): Promise<Settled>;
+  /**
+   * Looks at files that failed once more and reads them within this run, all or those at these paths; gives how many are tried, none once
+   * the snapshot is on its way. What changed while it was read is tried once without a word.
+   */
+  tryAgain(paths?: string[]): Promise<number>;
   addEventListener(type: 'plan', listener: (event: CustomEvent<Plan>) => void, options?: AddEventListenerOptions | boolean): void;
   addEventListener(type: 'progress', listener: (event: CustomEvent<Progress>) => void, options?: AddEventListenerOptions | boolean): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;

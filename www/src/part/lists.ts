@@ -70,7 +70,7 @@ class Lists extends View {
         <div class="window" role="tabpanel" id="list-panel" aria-labelledby="tab-${this.list}" tabindex="0" data-testid="list" data-list=${this.list} @scroll=${this.#scrolled}>
           ${this.#content()}
         </div>
-        ${this.list === 'failed' && this.#totals.failed > 0 ? this.#retry() : nothing}
+        ${this.list === 'failed' && this.rows.settled.entries.some(({ retriable }) => retriable) ? this.#allAgain() : nothing}
       </div>`;
   }
 
@@ -103,7 +103,7 @@ class Lists extends View {
     const { from, settled } = this.rows;
     return html`<div class="spacer above"></div><ul>${settled.entries.map((entry, place) => html`
       <li data-testid="list-item" data-path=${entry.path} data-code=${entry.code ?? ''} data-reason=${entry.reason ?? ''} aria-setsize=${settled.total} aria-posinset=${from + place + 1}>
-        ${this.#name(entry.path)}<span class="hint">${aside(entry)}</span></li>`)}</ul><div class="spacer below"></div>`;
+        ${this.#name(entry.path)}<span class="hint" title=${aside(entry)}>${aside(entry)}</span>${entry.retriable ? this.#again(entry.path) : nothing}</li>`)}</ul><div class="spacer below"></div>`;
   }
 
   #name(path: string): TemplateResult {
@@ -113,9 +113,18 @@ class Lists extends View {
     return html`<span class="path" translate="no" title=${visible(path)}><bdi>${visible(name)}</bdi> <bdi class="where">${visible(folder)}</bdi></span>`;
   }
 
-  #retry(): TemplateResult {
-    return html`<label class="check"><input type="checkbox" data-testid="retry-later" .checked=${this.activity.retryLater}
-      @change=${(event: Event) => this.activity.tryLater((event.target as HTMLInputElement).checked)}>${icon('again')}Try these again when the rest is done</label>`;
+  #again(path: string): TemplateResult {
+    return html`<button type="button" class="quiet" data-testid="list-retry" aria-label="Try ${visible(lastName(path))} again" @click=${() => this.#tryAgain(path)}>${icon('again')}<span class="wide">Try again</span></button>`;
+  }
+
+  #allAgain(): TemplateResult {
+    return html`<div class="buttons"><button type="button" data-testid="list-retry-all" @click=${() => this.#tryAgain()}>${icon('again')}Try all again</button></div>`;
+  }
+
+  /** The row goes from the list with its button: what had the focus is not there any more. */
+  async #tryAgain(path?: string): Promise<void> {
+    this.find('list')?.focus();
+    await this.activity.tryAgain(path);
   }
 
   #show(list: List): void {

@@ -146,6 +146,10 @@ impl Host {
                 let source = Arc::clone(&self.source);
                 self.source_pool.run(move || answer(Reply::Walked(Ok(source.walk()))));
             }
+            Ask::Look { file } => {
+                let source = Arc::clone(&self.source);
+                self.source_pool.run(move || answer(Reply::Looked(source.look(file))));
+            }
             Ask::Run { lane, job } => self.lanes.run(lane, id, job),
             Ask::Folder { path, mtime } => self.sink(0, id, move |sink, _| sink.folder(&path, mtime)),
             Ask::Write(part) => self.sink(part.file, id, move |sink, shelf| sink.write(&part, shelf)),

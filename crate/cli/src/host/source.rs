@@ -13,7 +13,7 @@ use std::{
     vec,
 };
 
-use strongroom_core::{Code, Entry, EntryKind, FileId, HostError, Millis, Read, Walked};
+use strongroom_core::{Code, Entry, EntryKind, FileId, HostError, Millis, Read, Seen, Walked};
 
 /// Entries answered at a time.
 const STRIDE: usize = 500;
@@ -98,6 +98,21 @@ impl Source {
             }
         }
         Walked { entries, done: false }
+    }
+
+    /// What a file is now: from here on it is read as it is found to be.
+    ///
+    /// # Errors
+    /// `SourceGone`, `SourceUnreadable`.
+    pub fn look(&self, file: FileId) -> Result<Seen, HostError> {
+        let (path, _) = self.file(file).ok_or_else(unknown)?;
+        let metadata = fs::symlink_metadata(&path).map_err(|error| failure(&path, "cannot be read", &error))?;
+        if !metadata.is_file() {
+            return Err(HostError { code: Code::SourceGone, message: format!("{} is not a file any more.", path.display()) });
+        }
+        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        found.files.get_mut(file.0 as usize).ok_or_else(unknown)?.stamp = Stamp::of(&metadata);
+        Ok(Seen { size: metadata.size(), mtime: Some(mtime(&metadata)) })
     }
 
     fn file(&self, file: FileId) -> Option<(PathBuf, Stamp)> {
@@ -215,7 +230,8 @@ impl Reader {
     /// `SourceGone`, `SourceUnreadable`; `SourceChanged` when the file is not what the walk saw any more.
     pub fn read(&mut self, read: &Read) -> Result<Vec<u8>, HostError> {
         let mut open = match self.open.take() {
-            Some(open) if open.number == read.file => open,
+            // From its front it is read as it was looked at last.
+            Some(open) if open.number == read.file && read.offset > 0 => open,
             _ => self.open(read.file)?,
         };
         let bytes = open.read(read).map_err(|error| failure(&open.path, "cannot be read", &error))?;
@@ -232,7 +248,6 @@ impl Reader {
     }
 
     fn open(&self, number: FileId) -> Result<Open, HostError> {
-        let unknown = || HostError { code: Code::Internal, message: "A bug: a file was asked for that no walk has found.".into() };
         let (path, stamp) = self.source.file(number).ok_or_else(unknown)?;
         let flags = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).expect("a flag of open fits its argument");
         let file = OpenOptions::new().read(true).custom_flags(flags).open(&path);
@@ -251,6 +266,10 @@ impl Open {
         self.position += bytes.len() as u64;
         Ok(bytes)
     }
+}
+
+fn unknown() -> HostError {
+    HostError { code: Code::Internal, message: "A bug: a file was asked for that no walk has found.".into() }
 }
 
 fn mtime(metadata: &Metadata) -> Millis {
@@ -318,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_changed_since_the_walk_is_not_read_as_if_it_had_not() {
+    fn a_file_that_changed_since_the_walk_is_not_read_as_if_it_had_not_unless_it_is_looked_at_again() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("file");
         fs::write(&path, b"hello").expect("written");
@@ -328,7 +347,11 @@ mod tests {
         assert_eq!(Reader::new(&source).read(&read).expect("read"), b"ello");
         fs::write(&path, b"hello and more").expect("written");
         assert_eq!(Reader::new(&source).read(&read).map_err(|error| error.code), Err(Code::SourceChanged));
+        let whole = Read { file: FileId(0), offset: 0, length: 14, last: true };
+        let seen = source.look(FileId(0)).expect("it is there");
+        assert_eq!((seen.size, Reader::new(&source).read(&whole).expect("read as it is now")), (14, b"hello and more".to_vec()));
         fs::remove_file(&path).expect("removed");
+        assert_eq!(source.look(FileId(0)).map(drop).map_err(|error| error.code), Err(Code::SourceGone));
         assert_eq!(Reader::new(&source).read(&read).map_err(|error| error.code), Err(Code::SourceGone));
     }
 }

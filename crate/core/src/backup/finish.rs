@@ -19,7 +19,7 @@ impl Backup {
             files,
             folders: self.plan.map_or(0, |plan| plan.folders),
             bytes,
-            left: self.source.left,
+            left: self.source.left + self.failures.count(),
             baseline: self.baseline,
             label: self.options.label.clone(),
             writer: self.options.writer.clone(),
@@ -78,8 +78,8 @@ impl Backup {
             excluded_files: plan.excluded_files,
             excluded_bytes: plan.excluded_bytes,
             resumed_bytes: self.resumed_bytes,
-            left: self.report.named.clone(),
-            left_count: self.report.count,
+            left: self.left_named(),
+            left_count: self.report.count + self.failures.count(),
         }
     }
 }

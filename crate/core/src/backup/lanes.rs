@@ -111,6 +111,26 @@ impl Lanes {
         bytes
     }
 
+    /// Lines up one more.
+    pub fn line_up_one(&mut self, id: NodeId, size: u64) {
+        if size <= SLICE {
+            self.small.push_back(id);
+            self.small_bytes += size;
+        } else {
+            self.large.push_back(id);
+        }
+    }
+
+    /// Something of that file is under way.
+    pub fn are_reading(&self, id: NodeId) -> bool {
+        self.batches.values().any(|batch| batch.reads.iter().any(|(node, _)| *node == id))
+    }
+
+    /// After all open packs were handed out: there will be others.
+    pub fn reopen(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.flushed = false);
+    }
+
     /// Nothing is to be read and no verdict is out.
     pub fn is_read(&self) -> bool {
         self.small.is_empty() && self.large.is_empty() && self.is_idle() && self.lanes.iter().all(|lane| lane.large.is_none())

@@ -72,6 +72,10 @@ impl Backup {
                         return Ok(Some(self.look()));
                     }
                     if erasing == self.erasing {
+                        // Asked for since everything was read.
+                        if let Some(reading) = self.back_to_reading() {
+                            return Ok(Some(reading));
+                        }
                         let (name, node, length) = self.put_snapshot()?;
                         return Ok(Some(Phase::Snapshot(name, node, length)));
                     }

@@ -1,5 +1,6 @@
 //! Backs up a source: walk, compare, read what is new, pack, index, snapshot (FORMAT.md §12).
 
+mod again;
 mod compare;
 mod finish;
 mod lanes;
@@ -39,6 +40,7 @@ use crate::{
     tree::ExtentKey,
     vault::{VaultHandle, unexpected},
 };
+use again::Failures;
 use compare::Compare;
 use lanes::Lanes;
 use look::{Look, Looked};
@@ -75,6 +77,7 @@ pub struct Backup {
     baseline: Option<Name>,
     parents: Vec<Name>,
     report: LeftList,
+    failures: Failures,
     paused: bool,
     /// Nodes about erasing that this run knows of.
     erasing: usize,
@@ -118,6 +121,7 @@ enum Phase {
 enum Purpose {
     Refresh(AskId),
     Walk,
+    Look(NodeId),
     Adopt(AskId),
     List,
     Copy(AskId),
@@ -166,6 +170,7 @@ impl Backup {
             baseline: None,
             parents: Vec::new(),
             report: LeftList::default(),
+            failures: Failures::default(),
             paused: false,
             erasing: 0,
             ended: None,
@@ -206,6 +211,10 @@ impl Backup {
             }
             (Purpose::Walk, Reply::Walked(answer)) => {
                 self.walked(answer.map_err(plain)?);
+                Ok(())
+            }
+            (Purpose::Look(node), Reply::Looked(answer)) => {
+                self.looked_again(node, answer);
                 Ok(())
             }
             (Purpose::Adopt(id), reply) => {
@@ -299,6 +308,7 @@ impl Steer for Backup {
             stage,
             files_total: plan.files,
             files_done: self.files_done,
+            files_failed: self.failures.count(),
             // Of what has been planned so far only the size is known; then only what has changed is read.
             bytes_total: if planning { plan.bytes } else { self.bytes_total },
             bytes_read: self.bytes_read,

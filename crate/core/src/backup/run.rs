@@ -52,8 +52,13 @@ impl Backup {
                     }
                 }
                 Phase::Reading => {
+                    self.go_on_trying()?;
                     self.feed_lanes();
-                    let read = self.lanes.is_read() && self.has_room_for_tails();
+                    let idle = self.lanes.is_read() && !self.failures.is_busy();
+                    if idle && self.try_changed_again() {
+                        continue;
+                    }
+                    let read = idle && self.has_room_for_tails();
                     if read {
                         self.flush_lanes();
                     }
@@ -62,13 +67,19 @@ impl Backup {
                 Phase::Flushing => {
                     let joining = self.desk.any(|purpose| matches!(purpose, Purpose::Join));
                     let flushed = self.lanes.is_flushed() && !joining;
-                    if flushed {
+                    if !flushed {
+                        None
+                    } else if let Some(reading) = self.back_to_reading() {
+                        Some(reading)
+                    } else {
                         self.flush_trees();
+                        Some(Phase::Closing)
                     }
-                    flushed.then_some(Phase::Closing)
                 }
                 Phase::Closing => {
-                    if self.store.is_idle() && !self.checkpoint()? {
+                    if let Some(reading) = self.back_to_reading() {
+                        Some(reading)
+                    } else if self.store.is_idle() && !self.checkpoint()? {
                         Some(self.look())
                     } else {
                         None

@@ -58,6 +58,8 @@ pub(super) struct Weight {
 pub(super) enum NodeItem {
     Folder(Folder),
     File(File),
+    /// Could not be read so far; stands in no folder.
+    Failed(File),
     /// Cannot be read, or is left out by the rules; stands in no folder.
     Left(Weight),
 }
@@ -70,10 +72,13 @@ pub(super) struct Folder {
     /// Everything below, and of that what is taken.
     pub found: Weight,
     pub taken: Weight,
+    /// Something below could not be read: may be built again, so what files in it consist of is kept.
+    pub unsure: bool,
     /// Once everything below is settled: the tree blob, files and bytes.
     pub built: Option<(FolderRef, u64, u64)>,
 }
 
+#[derive(Default)]
 pub(super) struct File {
     pub file: FileId,
     pub size: u64,
@@ -85,6 +90,8 @@ pub(super) struct File {
     pub settled: bool,
     /// The baseline has another state of this file.
     pub changed: bool,
+    /// It failed once, and was tried again by itself.
+    pub retried: bool,
 }
 
 impl Source {
@@ -141,7 +148,7 @@ impl Source {
             let (why, parent) = (*why, *parent);
             let weight = match item {
                 NodeItem::Folder(folder) => folder.found,
-                NodeItem::File(file) => Weight { files: 1, bytes: file.size },
+                NodeItem::File(file) | NodeItem::Failed(file) => Weight { files: 1, bytes: file.size },
                 NodeItem::Left(weight) => *weight,
             };
             let was_open = !matches!(core::mem::replace(item, NodeItem::Left(weight)), NodeItem::Left(_));
@@ -168,6 +175,13 @@ impl Source {
     pub fn file_mut(&mut self, id: NodeId) -> Option<&mut File> {
         match &mut self.get_mut(id)?.item {
             NodeItem::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    pub fn failed_mut(&mut self, id: NodeId) -> Option<&mut File> {
+        match &mut self.get_mut(id)?.item {
+            NodeItem::Failed(file) => Some(file),
             _ => None,
         }
     }
@@ -246,7 +260,7 @@ impl Source {
                 if self.child(parent, name).is_some() {
                     return Err(String::from("Another entry of the source has the same path; the first one was backed up."));
                 }
-                let file = File { file: *file, size: *size, chunks: Vec::new(), content: None, settled: false, changed: false };
+                let file = File { file: *file, size: *size, ..File::default() };
                 self.push(parent, name, *mtime, NodeItem::File(file));
                 Ok(())
             }
@@ -287,6 +301,29 @@ impl Source {
         }
         self.judge(id);
         id
+    }
+
+    /// A file cannot be read: the folders around it may be built once more.
+    pub fn doubt_above(&mut self, mut id: NodeId) {
+        while id != 0 {
+            id = self.get(id).map_or(0, |node| node.parent);
+            match self.folder_mut(id) {
+                Some(folder) if !folder.unsure => folder.unsure = true,
+                _ => break,
+            }
+        }
+    }
+
+    /// A node is open again, and so are the folders around it that were built.
+    pub fn open_above(&mut self, mut id: NodeId) {
+        while id != 0 {
+            id = self.get(id).map_or(0, |node| node.parent);
+            let Some(folder) = self.folder_mut(id) else { break };
+            folder.open += 1;
+            if folder.built.take().is_none() {
+                break;
+            }
+        }
     }
 
     /// Adds a file to a weight of all folders around it.

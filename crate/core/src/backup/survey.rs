@@ -1,7 +1,11 @@
 //! What a person sees of a run beside its figures: the plan as it grows, the folders of the source, and what became of its files.
 
 extern crate alloc;
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use super::{
     Backup, Phase, Plan, Rules,
@@ -86,6 +90,9 @@ pub struct SettledEntry {
     pub code: Option<Code>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// It can be tried again within this run.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub retriable: bool,
 }
 
 impl Backup {
@@ -136,8 +143,8 @@ impl Backup {
         let node = self.source.get(id)?;
         let (files, bytes, taken_files, taken_bytes) = match &node.item {
             NodeItem::Folder(folder) => (folder.found.files, folder.found.bytes, folder.taken.files, folder.taken.bytes),
-            NodeItem::File(file) if node.out.is_none() => (1, file.size, 1, file.size),
-            NodeItem::File(file) => (1, file.size, 0, 0),
+            NodeItem::File(file) | NodeItem::Failed(file) if node.out.is_none() => (1, file.size, 1, file.size),
+            NodeItem::File(file) | NodeItem::Failed(file) => (1, file.size, 0, 0),
             NodeItem::Left(Weight { files, bytes }) => (*files, *bytes, 0, 0),
         };
         let (out, rule) = self.why_out(node.out);
@@ -156,27 +163,33 @@ impl Backup {
         let entry = |id: &NodeId| {
             let node = self.source.get(*id);
             let bytes = node.map(|node| match &node.item {
-                NodeItem::File(file) => file.size,
+                NodeItem::File(file) | NodeItem::Failed(file) => file.size,
                 NodeItem::Left(weight) => weight.bytes,
                 NodeItem::Folder(folder) => folder.taken.bytes,
             });
             let (reason, rule) = self.why_out(node.and_then(|node| node.out));
             let reason = reason.or((part == Part::Skipped).then_some(Reason::Unchanged));
-            SettledEntry { path: self.source.path(*id), bytes, reason, rule, code: None, message: None }
+            SettledEntry { path: self.source.path(*id), bytes, reason, rule, code: None, message: None, retriable: false }
         };
         Settled { entries: nodes.iter().skip(from).take(limit).map(entry).collect(), total: nodes.len() as u64 }
     }
 
+    /// What the walk could not read, then the files.
     fn failed(&self, from: usize, limit: usize) -> Settled {
-        let entry = |left: &crate::progress::Left| SettledEntry {
-            path: left.path.clone(),
+        let entry = |path: String, code: Code, message: String, retriable: bool| SettledEntry {
+            path,
             bytes: None,
             reason: None,
             rule: None,
-            code: Some(left.code),
-            message: Some(left.message.clone()),
+            code: Some(code),
+            message: Some(message),
+            retriable,
         };
-        Settled { entries: self.report.named.iter().skip(from).take(limit).map(entry).collect(), total: self.report.count }
+        let (walked, files) = (&self.report.named, self.failures.list());
+        let walked = walked.iter().skip(from).map(|left| entry(left.path.clone(), left.code, left.message.clone(), false));
+        let files = files.iter().skip(from.saturating_sub(self.report.named.len()));
+        let files = files.map(|failure| entry(self.source.path(failure.node), failure.code, failure.message.to_string(), true));
+        Settled { entries: walked.chain(files).take(limit).collect(), total: self.report.count + self.failures.count() }
     }
 
     fn why_out(&self, out: Option<Out>) -> (Option<Reason>, Option<String>) {

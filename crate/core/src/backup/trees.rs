@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 
 use super::{
     Backup,
-    source::{NodeId, NodeItem, Source, Weight},
+    source::{File, NodeId, NodeItem, Source},
 };
 use crate::{
     codec::Encoder,
@@ -139,16 +139,15 @@ impl Backup {
         self.settle(id)
     }
 
-    /// A file cannot be read: it is named in the report, and the run goes on.
+    /// A file cannot be read: unless it can later, it is named in the report, and the run goes on.
     pub(super) fn leave_out(&mut self, id: NodeId, code: Code, message: alloc::string::String) -> Result<(), Error> {
-        let path = self.source.path(id);
-        let Some(node) = self.source.get_mut(id) else { return Ok(()) };
-        if !matches!(node.item, NodeItem::File(_)) {
-            return Ok(());
+        let Some(file) = self.source.file_mut(id) else { return Ok(()) };
+        let file = File { chunks: Vec::new(), ..core::mem::take(file) };
+        if let Some(node) = self.source.get_mut(id) {
+            node.item = NodeItem::Failed(file);
         }
-        node.item = NodeItem::Left(Weight::default());
-        self.source.left += 1;
-        self.report.add(path, code, message);
+        self.source.doubt_above(id);
+        self.failures.add(id, code, &message);
         self.settle(id)
     }
 
@@ -185,11 +184,11 @@ impl Backup {
 
     fn build(&mut self, id: NodeId) -> Result<(), Error> {
         let Some(folder) = self.source.folder_mut(id) else { return Ok(()) };
-        let children = core::mem::take(&mut folder.children);
+        let (children, unsure) = (core::mem::take(&mut folder.children), folder.unsure);
         let (mut files, mut bytes) = (0, 0_u64);
         let mut entries = Vec::with_capacity(children.len());
         for (name, child) in &children {
-            let Some(item) = settled(&mut self.source, *child) else { continue };
+            let Some(item) = settled(&mut self.source, *child, unsure) else { continue };
             let (more_files, more_bytes) = match &item {
                 Item::File { size, .. } => (1, *size),
                 Item::Folder { files, bytes, .. } => (*files, *bytes),
@@ -211,12 +210,15 @@ impl Backup {
     }
 }
 
-/// What stands in the folder for a node; nothing for what was left out.
-fn settled(source: &mut Source, id: NodeId) -> Option<Item> {
+/// What stands in the folder for a node, which keeps it where the folder is `unsure`; nothing for what was left out.
+fn settled(source: &mut Source, id: NodeId, unsure: bool) -> Option<Item> {
     match &mut source.get_mut(id)?.item {
-        NodeItem::File(file) => Some(Item::File { size: file.size, content: file.content.take()? }),
+        NodeItem::File(file) => {
+            let content = if unsure { file.content.clone() } else { file.content.take() };
+            Some(Item::File { size: file.size, content: content? })
+        }
         NodeItem::Folder(folder) => folder.built.map(|(folder, files, bytes)| Item::Folder { folder, files, bytes }),
-        NodeItem::Left(_) => None,
+        NodeItem::Failed(_) | NodeItem::Left(_) => None,
     }
 }
 

@@ -283,6 +283,7 @@ impl Steer for Restore {
             },
             files_total,
             files_done: self.files_done,
+            files_failed: 0,
             bytes_total,
             bytes_read: self.bytes_read,
             bytes_new: 0,

@@ -254,6 +254,7 @@ impl Steer for Verify {
             },
             files_total: self.files_total.max(self.files_done),
             files_done: self.files_done,
+            files_failed: 0,
             bytes_total,
             bytes_read: self.bytes_read,
             bytes_new: 0,

@@ -8,7 +8,7 @@ use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use strongroom_core::{
     Ask, AskId, Body, Code, Entry, EntryKind, FileId, Held, HeldBuffer, HostError, Input, Job, Kind, Lane, Listed, Machine, Millis,
-    ObjectPath, Outcome, Poll, Reply, VaultHandle, Walked,
+    ObjectPath, Outcome, Poll, Reply, Seen, VaultHandle, Walked,
 };
 
 use crate::{broker::Broker, eraser::Eraser};
@@ -447,6 +447,15 @@ impl Host {
                 let count = self.walk.len().min(100);
                 let entries = self.walk.drain(..count).collect();
                 Reply::Walked(Ok(Walked { entries, done: self.walk.is_empty() }))
+            }
+            Ask::Look { file } => {
+                let path = &self.files[file.0 as usize];
+                let there = self.source.get(path).filter(|_| !self.faults.unreadable.contains(path));
+                let gone = HostError { code: Code::SourceGone, message: "The file is gone.".into() };
+                Reply::Looked(match there {
+                    Some(Thing::File { data, mtime }) => Ok(Seen { size: data.len() as u64, mtime: *mtime }),
+                    _ => Err(gone),
+                })
             }
             Ask::Folder { path, mtime } => {
                 self.sink.insert(path, Thing::Folder { mtime });

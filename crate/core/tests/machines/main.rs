@@ -18,6 +18,7 @@ mod lanes;
 mod passkey;
 mod prunes;
 mod restore;
+mod retry;
 mod round_trip;
 mod storms;
 mod unlock;
