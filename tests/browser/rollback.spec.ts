@@ -75,3 +75,44 @@ test('once the newest copy is back the vault opens without a word, and a browser
   await screens.unlock(key);
   await expect(screens.id('snapshot')).toHaveCount(2);
 });
+
+test('a storage that goes back while the vault is open stops the page with the same dates, words and choice, also in the middle of a back up', async ({ world }) => {
+  const source = world.path('tree');
+  plantFile(`${source}/first.txt`, 40_000);
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  await screens.create('open', PASSPHRASE);
+  await screens.backUp([source]);
+  const objects = new Objects(world.data);
+  const known = new Set(objects.names('snap'));
+  plantFile(`${source}/second.txt`, 40_000);
+  await screens.backUp([source]);
+  const [lost] = objects.names('snap').filter((name) => !known.has(name));
+  await expect(screens.id('snapshot')).toHaveCount(2);
+  const words = await screens.id('history-words').locator('strong').textContent() ?? '';
+  const away = world.path('newest');
+  renameSync(objects.file('snap', lost ?? ''), away);
+  await screens.id('snapshots-reload').click();
+  await expect(screens.id('rollback-lost')).toHaveAttribute('data-id', lost ?? '');
+  await expect(screens.id('rollback-lost')).toContainText(words);
+  await expect(screens.id('rollback-lost').locator('time')).toHaveText(/20\d\d.*\d:\d\d/);
+  await expect(screens.id('rollback-head')).toHaveCount(1);
+  await expect(screens.id('drop-zone')).toHaveCount(0);
+  expect(await findings(screens.page)).toEqual([]);
+
+  await screens.page.getByText('Go on all the same').click();
+  await screens.id('rollback-meant').check();
+  await screens.id('rollback-open').click();
+  await expect(screens.id('snapshot')).toHaveCount(1);
+  await screens.backUp([source]);
+  await expect(screens.id('snapshot')).toHaveCount(2);
+
+  await screens.plan([source]);
+  const newest = objects.names('snap').filter((name) => !known.has(name));
+  for (const name of newest) renameSync(objects.file('snap', name), world.path(`away ${name}`));
+  await screens.id('backup-now').click();
+  await expect(screens.id('rollback-lost')).toHaveCount(1);
+  expect(objects.names('snap').filter((name) => !known.has(name))).toEqual([]);
+  await screens.id('rollback-back').click();
+  await screens.onScreen('unlock');
+});

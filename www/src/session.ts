@@ -1,6 +1,6 @@
 /** An unlocked vault on this page: its snapshots, and the one thing that is going on in it. */
 
-import type { Sink, Snapshot, Source, Usage, Vault } from 'strongroom';
+import { RollbackError, type Sink, type Snapshot, type Source, type Usage, type Vault } from 'strongroom';
 import { BackupActivity, RestoreActivity, VerifyActivity, type Activity } from './activity.ts';
 import { EVERYTHING, recallChoice, rememberChoice, rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
@@ -18,6 +18,8 @@ export class Session extends EventTarget {
   /** What the vault keeps and takes; absent until loaded. */
   usage?: Usage;
   failure?: Failure;
+  /** The storage was set back while the vault was open. */
+  rollback?: RollbackError;
   activity?: Activity;
   /** What the last back up left out; so will the next. */
   choice: Choice = EVERYTHING;
@@ -33,12 +35,15 @@ export class Session extends EventTarget {
     return this.activity?.active ?? false;
   }
 
-  async reload(): Promise<void> {
+  /** `accept`, if need be, an older state than was seen before. */
+  async reload(accept = false): Promise<void> {
     try {
-      this.snapshots = await this.vault.snapshots();
+      this.snapshots = await this.vault.snapshots({ acceptRollback: accept });
       this.usage = await this.vault.usage();
       delete this.failure;
+      delete this.rollback;
     } catch (error) {
+      if (error instanceof RollbackError) this.rollback = error;
       this.failure = failureOf(error);
     }
     this.#changed();
@@ -86,7 +91,11 @@ export class Session extends EventTarget {
 
   #begin(activity: Activity): void {
     this.activity = activity;
-    activity.addEventListener('change', () => this.#changed());
+    activity.addEventListener('change', () => {
+      // Whoever finds the storage set back, everything else stops too.
+      if (activity.failure?.code === 'rolled_back' && !this.rollback) void this.reload();
+      this.#changed();
+    });
     this.#changed();
   }
 

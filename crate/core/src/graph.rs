@@ -254,6 +254,20 @@ impl Graph {
         self.nodes.is_empty()
     }
 
+    /// Of all nodes, ascending.
+    pub fn names(&self) -> impl Iterator<Item = Name> {
+        self.nodes.keys()
+    }
+
+    /// What is left without these nodes.
+    pub fn without(&self, absent: &[Name]) -> Self {
+        let mut left = self.clone();
+        for name in absent {
+            left.nodes.remove(name);
+        }
+        left
+    }
+
     /// The snapshot of that name, unless it was forgotten.
     pub fn snapshot(&self, name: &Name) -> Option<&Snapshot> {
         if self.forgotten().contains(name) {

@@ -83,7 +83,7 @@ pub use job::{BlobPlace, ChunkRef, Chunked, Input, Job, Opened, Outcome, Produce
 pub use key::{LaneKeys, Secret, VaultId};
 pub use lane::Lane;
 pub use list::{List, ListEntry, Listing};
-pub use memory::Head;
+pub use memory::{Head, Rollback};
 pub use pack::{BlobEntry, BlobKind, Codec};
 pub use passkey::{ChangePasskeys, Passkey, PasskeyChange, PasskeySecret, Passkeys};
 pub use passphrase::ChangePassphrase;

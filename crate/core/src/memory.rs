@@ -33,12 +33,25 @@ impl Head {
     }
 }
 
+/// A storage that shows an older state than this client has read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollback {
+    /// Heads that were there.
+    pub lost: Vec<Head>,
+    /// Those that are there now, newest first.
+    pub heads: Vec<Head>,
+}
+
 impl VaultHandle {
+    /// What the last refresh found, if it ended with `RolledBack`.
+    pub fn rollback(&self) -> Option<Rollback> {
+        self.vault().rollback.clone()
+    }
+
     /// The heads of the history, newest first.
     pub fn heads_with_times(&self) -> Vec<Head> {
-        let mut heads = heads(&self.vault().graph);
-        heads.sort_by_key(|head| core::cmp::Reverse(head.time));
-        heads
+        let vault = self.vault();
+        heads_of(&vault.graph, &vault.graph.heads())
     }
 
     /// What a client keeps until its next visit; a new seed each time. What `before` remembers and this vault has not seen is
@@ -47,7 +60,7 @@ impl VaultHandle {
     /// # Errors
     /// None that can happen with heads.
     pub fn memory(&self, before: Option<&[u8]>, seed: [u8; 32]) -> Result<Vec<u8>, Error> {
-        let mut kept = heads(&self.vault().graph);
+        let mut kept = self.heads_with_times();
         // A memory that cannot be read is as good as none.
         kept.extend(before.and_then(|before| self.lost(before).ok()).unwrap_or_default());
         kept.truncate(PARENTS_MAX);
@@ -80,13 +93,16 @@ impl VaultHandle {
     pub fn check_memory(&self, memory: &[u8]) -> Result<(), Error> {
         match self.lost(memory)?.first() {
             None => Ok(()),
-            Some(head) => Err(rolled_back(head)),
+            head => Err(rolled_back(head)),
         }
     }
 }
 
-fn heads(graph: &Graph) -> Vec<Head> {
-    graph.heads().into_iter().filter_map(|name| Some(Head { name, time: graph.time(&name)? })).collect()
+/// These nodes of the graph, newest first.
+pub(crate) fn heads_of(graph: &Graph, names: &[Name]) -> Vec<Head> {
+    let mut heads: Vec<Head> = names.iter().filter_map(|name| Some(Head { name: *name, time: graph.time(name)? })).collect();
+    heads.sort_by_key(|head| core::cmp::Reverse(head.time));
+    heads
 }
 
 fn decode(body: &[u8]) -> Result<Vec<Head>, Code> {
@@ -104,15 +120,19 @@ fn decode(body: &[u8]) -> Result<Vec<Head>, Code> {
     Ok(heads)
 }
 
-fn rolled_back(head: &Head) -> Error {
-    let object = object_name(Kind::Snapshot, &head.name);
-    let words = head.words();
-    Error {
-        code: Code::RolledBack,
-        message: format!(
-            "The storage shows an older state of this vault than this device has seen before: the record {object} (“{words}”) is gone. \
-             Do not back up into it; ask whoever runs the storage, or compare with another device."
-        ),
-        place: Place::Object(object),
-    }
+/// The error of a head that is gone.
+pub(crate) fn rolled_back(head: Option<&Head>) -> Error {
+    let (object, which) = match head {
+        Some(head) => {
+            let object = object_name(Kind::Snapshot, &head.name);
+            let which = format!("the record {object} (“{}”) is gone", head.words());
+            (Place::Object(object), which)
+        }
+        None => (Place::Nothing, String::from("a record is gone")),
+    };
+    let message = format!(
+        "The storage shows an older state of this vault than this device has seen before: {which}. Do not back up into it; ask whoever \
+         runs the storage, or compare with another device."
+    );
+    Error { code: Code::RolledBack, message, place: object }
 }

@@ -15,6 +15,7 @@ use crate::{
     index::{Index, IndexedPack},
     job::Job,
     key::{Ring, VaultId},
+    memory::Rollback,
     ordered::{Map, Set},
     pack::BlobKind,
     seal::Kind,
@@ -108,18 +109,13 @@ impl VaultHandle {
     }
 
     pub(crate) fn new(ring: Ring) -> Self {
-        Self(Rc::new(RefCell::new(Vault {
-            ring,
-            table: Table::default(),
-            graph: Graph::default(),
-            indexes: Map::new(),
-            superseded: Set::new(),
-            damaged: Map::new(),
-            bad: Set::new(),
-            unindexed: Map::new(),
-            doomed: Set::new(),
-            extents: ExtentCache::default(),
-        })))
+        Self(Rc::new(RefCell::new(Vault::new(ring))))
+    }
+
+    /// Forgets everything but the keys.
+    pub(crate) fn start_over(&self) {
+        let mut vault = self.vault_mut();
+        *vault = Vault::new(vault.ring.clone());
     }
 
     /// A new node after the heads that are known, and its object.
@@ -168,9 +164,27 @@ pub(crate) struct Vault {
     /// Packs that tombstones name.
     pub doomed: Set<Name>,
     pub extents: ExtentCache,
+    /// The storage shows an older state than the graph has.
+    pub rollback: Option<Rollback>,
 }
 
 impl Vault {
+    fn new(ring: Ring) -> Self {
+        Self {
+            ring,
+            table: Table::default(),
+            graph: Graph::default(),
+            indexes: Map::new(),
+            superseded: Set::new(),
+            damaged: Map::new(),
+            bad: Set::new(),
+            unindexed: Map::new(),
+            doomed: Set::new(),
+            extents: ExtentCache::default(),
+            rollback: None,
+        }
+    }
+
     /// Nothing counts any more on what tombstones name, as far as their nodes were read.
     pub fn heed_tombstones(&mut self) {
         self.doomed = self.graph.tombstones().into_iter().flat_map(|(.., tombstone)| &tombstone.packs).copied().collect();

@@ -67,6 +67,10 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             let vault = vault()?;
             Run::new(Refreshed { refresh: Refresh::new(&vault), vault, show: |vault| Finish::of(&report::snapshots(vault)) }, false)
         }
+        Command::AcceptRollback => {
+            let vault = vault()?;
+            Run::new(Refreshed { refresh: Refresh::accepting(&vault), vault, show: |vault| Finish::of(&report::snapshots(vault)) }, false)
+        }
         Command::Usage => {
             let vault = vault()?;
             Run::new(Refreshed { refresh: Refresh::new(&vault), vault, show: |vault| Finish::of(&report::usage(vault)) }, false)

@@ -60,6 +60,8 @@ pub enum Command {
         confirm: bool,
     },
     Snapshots,
+    /// What the storage shows is taken for the true state, though it is an older one; then the snapshots.
+    AcceptRollback,
     Usage,
     List {
         snapshot: String,

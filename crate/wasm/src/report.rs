@@ -76,14 +76,18 @@ struct Head {
     words: String,
 }
 
-/// The heads, newest first, and those of a memory that are lost. A memory that cannot be read has lost nothing that anyone knows of.
+/// The heads, newest first, and those of a memory that are lost, or without one those that the last refresh found lost. A memory that
+/// cannot be read has lost nothing that anyone knows of.
 pub fn heads(vault: &VaultHandle, memory: Option<&[u8]>) -> Result<JsValue, core::Error> {
     let plain = |heads: Vec<core::Head>| {
         let head = |head: core::Head| Head { id: head.name.to_string(), time: head.time as f64, words: head.words() };
         heads.into_iter().map(head).collect()
     };
-    let lost = memory.and_then(|memory| vault.lost(memory).ok()).unwrap_or_default();
-    let heads = Heads { heads: plain(vault.heads_with_times()), lost: plain(lost) };
+    let heads = match (memory, vault.rollback()) {
+        (None, Some(rollback)) => Heads { heads: plain(rollback.heads), lost: plain(rollback.lost) },
+        (None, None) => Heads { heads: plain(vault.heads_with_times()), lost: Vec::new() },
+        (Some(memory), _) => Heads { heads: plain(vault.heads_with_times()), lost: plain(vault.lost(memory).unwrap_or_default()) },
+    };
     serde_wasm_bindgen::to_value(&heads).map_err(|_| core::Error::new(core::Code::Internal, "The heads could not be told."))
 }
 

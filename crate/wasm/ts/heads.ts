@@ -1,6 +1,6 @@
 /** What a device remembers of a vault from one visit to the next: its heads, sealed by the vault, so that a storage that is set back is noticed. */
 import type { Engine } from './engine.js';
-import { RollbackError } from './errors.js';
+import { RollbackError, StrongroomError } from './errors.js';
 import type { HeadsResult } from './messages.js';
 import { fromText, toText } from './text.js';
 import type { Head, Memory } from './types.js';
@@ -29,6 +29,13 @@ export class Heads {
     if (!memory) return;
     const { heads, lost } = await this.#engine.begin<HeadsResult>({ heads: { memory } }).done;
     if (lost.length > 0) throw new RollbackError(lost, heads);
+  }
+
+  /** A failure of a run; one that found the storage set back says what is gone and what is there. */
+  async explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof StrongroomError) || error.code !== 'rolled_back') return error;
+    const { heads, lost } = await this.#engine.begin<HeadsResult>({ heads: {} }).done;
+    return lost.length > 0 ? new RollbackError(lost, heads) : error;
   }
 
   /** Remembers the vault as it is now, and what another tab has seen later; `anew`, nothing that was before. Never fails. */

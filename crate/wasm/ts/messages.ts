@@ -21,6 +21,8 @@ export type Command =
   | { unlock: { name: string; vault?: string; secret: Entered; broker: boolean } }
   | { backup: { label: string; writer: string; baseline: Baseline; rules: Rules; confirm: boolean } }
   | 'snapshots'
+  /** What the storage shows is taken for the true state, though it is an older one; gives the snapshots. */
+  | 'accept_rollback'
   | 'usage'
   | { list: { snapshot: string; path: string; after?: string; limit?: number } }
   /** `after` is what the part before gave as `next`. */

@@ -367,8 +367,11 @@ export interface Vault {
   readonly name: string;
   readonly isolation: Isolation;
   backup(source: Source, options?: BackupOptions): BackupRun;
-  /** Newest first. */
-  snapshots(): Promise<Snapshot[]>;
+  /**
+   * Newest first. Ends with a {@link RollbackError}, as every run that would write then, where the storage shows an older state than this vault
+   * has seen since it was opened; `acceptRollback` takes that one for the true one and remembers it from now on.
+   */
+  snapshots(options?: { acceptRollback?: boolean }): Promise<Snapshot[]>;
   usage(): Promise<Usage>;
   /** One folder of a snapshot; `path` is '' for the root. */
   list(snapshot: string, path: string, options?: { after?: string; limit?: number }): Promise<Listing>;

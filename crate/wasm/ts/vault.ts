@@ -53,12 +53,12 @@ export class EngineVault implements Vault {
     });
     // Who hears that it is done may close the tab.
     const kept = done.then(async report => { await this.#heads.keep(); return report; });
-    return run = new EngineBackupRun(kept, steer, look, signal);
+    return run = new EngineBackupRun(this.#explained(kept), steer, look, signal);
   }
 
-  async snapshots(): Promise<Snapshot[]> {
-    const snapshots = await this.#engine.begin<Snapshot[]>('snapshots').done;
-    await this.#heads.keep();
+  async snapshots({ acceptRollback = false }: { acceptRollback?: boolean } = {}): Promise<Snapshot[]> {
+    const snapshots = await this.#explained(this.#engine.begin<Snapshot[]>(acceptRollback ? 'accept_rollback' : 'snapshots').done);
+    await this.#heads.keep(acceptRollback);
     return snapshots;
   }
 
@@ -67,7 +67,7 @@ export class EngineVault implements Vault {
   }
 
   async usage(): Promise<Usage> {
-    return this.#engine.begin<Usage>('usage').done;
+    return this.#explained(this.#engine.begin<Usage>('usage').done);
   }
 
   async list(snapshot: string, path: string, { after, limit }: { after?: string; limit?: number } = {}): Promise<Listing> {
@@ -195,6 +195,11 @@ export class EngineVault implements Vault {
   #run<R>(command: Command, hooks: Parameters<Engine['begin']>[1], signal?: AbortSignal, finish = (result: R) => result): Run<R> {
     let run: EngineRun<R>;
     const { done, steer } = this.#engine.begin<R>(command, { ...hooks, onProgress: progress => run.report(progress) });
-    return run = new EngineRun<R>(done.then(finish), steer, signal);
+    return run = new EngineRun<R>(this.#explained(done.then(finish)), steer, signal);
+  }
+
+  /** A storage that was set back since the unlock is told as one that was before. */
+  async #explained<R>(done: Promise<R>): Promise<R> {
+    return done.catch(async (error: unknown) => { throw await this.#heads.explained(error); });
   }
 }

@@ -11,14 +11,17 @@ import { icon } from './icon.ts';
 const SHOWN = 5;
 
 class Rollback extends View {
-  static override properties = { error: { attribute: false }, meant: { state: true } };
+  static override properties = { error: { attribute: false }, open: { type: Boolean }, meant: { state: true } };
   declare error: RollbackError;
+  /** The vault is open already. */
+  declare open: boolean;
   /** It was said that the older state is known of. */
   declare meant: boolean;
 
   constructor() {
     super();
     this.meant = false;
+    this.open = false;
   }
 
   protected override render(): TemplateResult {
@@ -36,16 +39,16 @@ class Rollback extends View {
           has the words of the newer state still sees what is missing here.</p>
         <p><strong>What to do:</strong> <span data-testid="rollback-next">${next}</span></p>
         <details class="opens">
-          <summary>${icon('key')}<span>Open it all the same</span></summary>
+          <summary>${icon('key')}<span>${this.open ? 'Go on all the same' : 'Open it all the same'}</span></summary>
           <div>
             <p>What the storage has can still be restored. From then on this browser takes the older state for the true one, and no longer misses the newer.
               A backup into it goes on from the older state.</p>
             <label class="check"><input type="checkbox" data-testid="rollback-meant" .checked=${this.meant}
               @change=${(event: Event) => { this.meant = (event.target as HTMLInputElement).checked; }}> I know why the vault is older, or I accept it</label>
-            <div class="buttons"><button type="button" data-testid="rollback-open" ?disabled=${!this.meant} @click=${() => this.say('sr-accept', undefined)}>Open the older state</button></div>
+            <div class="buttons"><button type="button" data-testid="rollback-open" ?disabled=${!this.meant} @click=${() => this.say('sr-accept', undefined)}>${this.open ? 'Go on with the older state' : 'Open the older state'}</button></div>
           </div>
         </details>
-        <div class="buttons"><button type="button" class="primary" data-testid="rollback-back" @click=${() => this.say('sr-decline', undefined)}>Leave it locked</button></div>
+        <div class="buttons"><button type="button" class="primary" data-testid="rollback-back" @click=${() => this.say('sr-decline', undefined)}>${this.open ? 'Lock the vault' : 'Leave it locked'}</button></div>
       </div>`;
   }
 }

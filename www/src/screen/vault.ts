@@ -1,10 +1,12 @@
 /** The unlocked vault: how it stands, back up, its snapshots, verify. */
 
 import { html, nothing, type TemplateResult } from 'lit';
+import type { RollbackError } from 'strongroom';
 import { headline, savings, sets } from '../part/home.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import '../part/activity.ts';
+import '../part/rollback.ts';
 import '../part/snapshots.ts';
 import '../part/sources.ts';
 import '../part/trust.ts';
@@ -31,6 +33,7 @@ class VaultScreen extends View {
     const { session } = this;
     this.watch(session);
     if (!session) return nothing;
+    if (session.rollback) return this.#rollback(session, session.rollback);
     const now = Date.now();
     return html`
       <section class="stack" data-testid="screen-vault" aria-labelledby="vault-title">
@@ -48,6 +51,12 @@ class VaultScreen extends View {
           </div>
         </div>
       </section>`;
+  }
+
+  /** In the place of everything else: nothing of what was shown holds. */
+  #rollback(session: Session, error: RollbackError): TemplateResult {
+    return html`<section class="card" data-testid="screen-vault"><sr-rollback .error=${error} open
+      @sr-accept=${() => void session.reload(true)} @sr-decline=${() => this.say('sr-lock', 'The storage shows an older state of the vault.')}></sr-rollback></section>`;
   }
 
   #verify(session: Session): TemplateResult {

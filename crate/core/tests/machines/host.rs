@@ -117,6 +117,8 @@ pub struct Host {
     pub faults: Faults,
     shuffle: Option<ChaCha20Rng>,
     pub broker: Option<Broker>,
+    /// Objects that are there and that no list shows, by `<kind>/<name>`.
+    pub unlisted: BTreeSet<String>,
     pub answered: usize,
     putted: usize,
 }
@@ -182,6 +184,7 @@ impl Host {
             faults: Faults::default(),
             shuffle: None,
             broker: None,
+            unlisted: BTreeSet::new(),
             answered: 0,
             putted: 0,
         }
@@ -438,7 +441,7 @@ impl Host {
             Ask::List { kind, .. } => {
                 let prefix = format!("{}/", kind.folder());
                 let listed =
-                    self.storage.objects.iter().filter_map(|(name, bytes)| {
+                    self.storage.objects.iter().filter(|(name, _)| !self.unlisted.contains(*name)).filter_map(|(name, bytes)| {
                         Some(Listed { name: name.strip_prefix(&prefix)?.to_string(), length: bytes.len() as u64 })
                     });
                 Reply::Listed(Ok(listed.collect()))

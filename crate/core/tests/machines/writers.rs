@@ -1,6 +1,6 @@
 //! Two writers, remembered heads, and the same objects from the same seed.
 
-use strongroom_core::{Backup, Code};
+use strongroom_core::{Backup, Code, Forget, Forgotten, Refresh, Rollback};
 
 use crate::{
     host::{Things, file, noise, path},
@@ -51,6 +51,62 @@ fn a_head_that_is_remembered_and_gone_is_a_rollback_and_is_named_by_its_time_and
     let words = seen[0].words();
     assert!(error.message.contains(&words) && words.split(' ').count() == 4, "{}", error.message);
     assert_ne!(handle.heads_with_times()[0].words(), words);
+}
+
+#[test]
+fn a_storage_that_goes_back_while_a_vault_is_open_stops_whatever_would_write_until_that_is_accepted_on_purpose() {
+    let mut vault = TestVault::create(1);
+    let (old, new) = (Things::from([(path("a"), file(noise(1, 90_000), 1))]), Things::from([(path("a"), file(noise(2, 90_000), 2))]));
+    vault.back_up(&old, 2);
+    let before = vault.storage.clone();
+    let shown = vault.open(1).1.heads_with_times();
+    let (mut host, handle) = vault.open(1);
+    host.set_source(&new);
+    host.run(&mut Backup::new(&handle, options(1), [3; 32])).ok();
+    let (newest, seen) = (host.storage.clone(), handle.heads_with_times());
+    assert_eq!((host.run(&mut Refresh::new(&handle)).ok(), handle.rollback()), ((), None));
+
+    host.storage.objects = before.objects.clone();
+    host.set_source(&new);
+    let refused = [
+        host.run(&mut Refresh::new(&handle)).code(),
+        host.run(&mut Backup::new(&handle, options(1), [4; 32])).code(),
+        host.run(&mut Forget::new(&handle, Forgotten::Named(handle.heads()), false, [6; 32])).code(),
+    ];
+    assert_eq!(refused, [Code::RolledBack; 3]);
+    assert!(host.storage.objects == before.objects, "nothing was written into the older state");
+    assert_eq!(handle.rollback(), Some(Rollback { lost: seen.clone(), heads: shown.clone() }));
+
+    // The newest copy is back: nothing was ever wrong.
+    host.storage.objects = newest.objects;
+    assert_eq!((host.run(&mut Refresh::new(&handle)).ok(), handle.rollback(), handle.heads_with_times()), ((), None, seen));
+
+    // Accepted, nothing is counted on that was lost: the same source is stored anew.
+    host.storage.objects = before.objects;
+    assert_eq!(host.run(&mut Refresh::accepting(&handle)).ok(), ());
+    assert_eq!((handle.rollback(), handle.heads_with_times()), (None, shown));
+    host.set_source(&new);
+    let report = host.run(&mut Backup::new(&handle, options(1), [5; 32])).ok();
+    vault.storage = host.storage;
+    assert_eq!(vault.verify(true).damaged, []);
+    assert!(vault.restore(report.snapshot, &[""]).1.sink == new);
+}
+
+#[test]
+fn a_list_that_is_late_is_no_rollback_and_neither_is_what_another_device_forgot_and_erased() {
+    let mut vault = TestVault::create(1);
+    vault.back_up(&Things::from([(path("a"), file("1", 1))]), 2);
+    let (mut host, handle) = vault.open(1);
+    let head = format!("snap/{}", handle.heads()[0]);
+    host.unlisted.insert(head.clone());
+    assert_eq!(host.run(&mut Refresh::new(&handle)).ok(), ());
+    host.unlisted.clear();
+    let (_, other) = vault.open(1);
+    let mut theirs = crate::host::Host::new(host.storage.clone(), 1);
+    theirs.run(&mut Forget::new(&other, Forgotten::Named(handle.heads()), false, [7; 32])).ok();
+    host.storage.objects = theirs.storage.objects;
+    host.storage.objects.remove(&head);
+    assert_eq!((host.run(&mut Refresh::new(&handle)).ok(), handle.rollback()), ((), None));
 }
 
 #[test]
