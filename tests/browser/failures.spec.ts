@@ -74,6 +74,36 @@ test('after too many wrong passphrases the server says how long to wait, and the
   await screens.unlockByPhrase(key);
 });
 
+test('a stranger who uses up the tries of a vault keeps out no browser that has opened it before, unless that was forgotten', async ({ world }) => {
+  const server = await world.server();
+  const owner = await world.screens(server.url, 'here');
+  const key = await owner.create('besieged', PASSPHRASE);
+  await owner.unlock(key);
+  const stranger = await world.screens(server.url, 'elsewhere');
+  const siege = async (): Promise<void> => {
+    await stranger.open();
+    await stranger.id('go-unlock').click();
+    await stranger.id('unlock-name').fill(key.name);
+    const tries: (string | null)[] = [];
+    while (tries.at(-1) !== 'denied' && tries.length < 20) {
+      await stranger.id('unlock-passphrase').fill(`guess number ${tries.length}`);
+      await stranger.id('unlock-submit').click();
+      tries.push(await stranger.id('problem').getAttribute('data-code'));
+    }
+    expect(tries.at(-1)).toBe('denied');
+  };
+  await siege();
+  await owner.unlock(key);
+  expect(await owner.page.evaluate(() => Object.keys(localStorage).filter((kept) => kept.startsWith('strongroom.device.')))).toHaveLength(1);
+  await owner.id('settings').click();
+  await owner.id('settings-forget').click();
+  await owner.id('settings-close').click();
+  expect(await owner.page.evaluate(() => Object.keys(localStorage).filter((kept) => kept.startsWith('strongroom.device.')))).toEqual([]);
+  await siege();
+  await owner.enterPassphrase(key);
+  await isExplained(owner, 'denied', /recovery phrase/);
+});
+
 test('a storage that refuses ends the run with a next step, and the same again works once it no longer does', async ({ world }) => {
   const source = world.path('tree');
   plant(source, SMALL);

@@ -1,14 +1,19 @@
 /** One running engine for the page, started when it is first needed and ended with the vault. */
 
-import { Strongroom, type StorageSpec } from 'strongroom';
+import { Strongroom } from 'strongroom';
 
 let started: Promise<Strongroom> | undefined;
 
 /** The broker is the server that this page came from. */
-export const broker: StorageSpec = { kind: 'broker', url: location.origin };
+export const broker = { kind: 'broker', url: location.origin } as const;
 
 /** Where people find this page again. */
 export const address = location.origin + location.pathname;
+
+/** The server is to know this browser no more as one that has opened the vault of that name. */
+export async function forgetDevice(name: string): Promise<void> {
+  await Strongroom.forgetDevice(broker, name);
+}
 
 /** Starts the workers, or gives those that run. A failed start is forgotten, so that the next call tries again. */
 export function engine(): Promise<Strongroom> {

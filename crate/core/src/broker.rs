@@ -21,6 +21,9 @@ pub(crate) struct Start<'a> {
     pub name: &'a str,
     pub slot: SlotName,
     pub request: String,
+    /// Of a login: what the broker knows this device by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<&'a str>,
 }
 
 /// `register/finish`.
@@ -45,6 +48,8 @@ pub(crate) struct LoginFinish {
     pub finalization: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<&'static str>,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub remember: bool,
 }
 
 /// `slot/start`.
@@ -68,6 +73,7 @@ pub(crate) struct Answer {
     pub response: String,
     pub slot: String,
     pub vault: String,
+    pub device: String,
 }
 
 /// `passphrase`, `recovery`, or the slot's id in hex.

@@ -74,6 +74,8 @@ pub struct SignIn {
     kind: SlotKind,
     password: Zeroizing<Vec<u8>>,
     scope: Scope,
+    device: Option<String>,
+    remember: bool,
     begun: bool,
     started: Option<Started>,
     login: String,
@@ -88,6 +90,8 @@ pub struct SignedIn {
     pub(crate) slot: String,
     /// The secret of a passphrase's slot.
     pub(crate) export_key: Zeroizing<Vec<u8>>,
+    /// What the broker knows this device by from now on, where that is new. Not a secret of the vault: it opens nothing.
+    pub device: Option<String>,
 }
 
 enum Purpose {
@@ -105,6 +109,8 @@ impl SignIn {
             kind: secret.kind(),
             password: secret.password(),
             scope,
+            device: None,
+            remember: false,
             begun: false,
             started: None,
             login: String::new(),
@@ -113,11 +119,19 @@ impl SignIn {
         }
     }
 
+    /// Tells the broker which device this is, by what an earlier sign-in gave, so that its tries are counted apart from strangers'; with
+    /// `remember`, one that it does not know is given something to be known by ([`SignedIn::device`]).
+    pub fn from_device(mut self, device: Option<String>, remember: bool) -> Self {
+        (self.device, self.remember) = (device, remember);
+        self
+    }
+
     fn begin(&mut self) -> Result<(), Error> {
         self.begun = true;
         broker::check_name(&self.name)?;
         let started = login_start(&self.password, &mut self.rng)?;
-        let body = to_json(&broker::Start { name: &self.name, slot: self.kind.into(), request: broker::encode(&started.request) });
+        let request = broker::encode(&started.request);
+        let body = to_json(&broker::Start { name: &self.name, slot: self.kind.into(), request, device: self.device.as_deref() });
         self.started = Some(started);
         self.desk.ask(Purpose::Start, Ask::Broker { call: "login/start", body });
         Ok(())
@@ -148,6 +162,7 @@ impl SignIn {
                         login: core::mem::take(&mut self.login),
                         finalization: broker::encode(&finalization),
                         scope: (self.scope == Scope::Delete).then_some("delete"),
+                        remember: self.remember,
                     });
                     self.desk.ask(Purpose::Finish, Ask::Broker { call: "login/finish", body });
                     Ok(())
@@ -155,8 +170,9 @@ impl SignIn {
                 _ => Err(unexpected()),
             },
             (Purpose::Finish, Reply::Broker(answer)) => {
-                let Answer { vault, slot, .. } = from_json(answer)?;
-                self.result = Some(Ok(SignedIn { vault, slot, export_key: core::mem::take(&mut self.export_key) }));
+                let Answer { vault, slot, device, .. } = from_json(answer)?;
+                let device = Some(device).filter(|device| !device.is_empty());
+                self.result = Some(Ok(SignedIn { vault, slot, export_key: core::mem::take(&mut self.export_key), device }));
                 Ok(())
             }
             _ => Err(unexpected()),

@@ -39,6 +39,7 @@ pub struct Unlock {
     /// What opens the slot of the recovery phrase, or of a passkey.
     entropy: Zeroizing<Vec<u8>>,
     sign_in: Option<SignIn>,
+    device: Option<String>,
     slot: Vec<u8>,
     opened: Option<(VaultHandle, Refresh)>,
     failure: Option<Error>,
@@ -65,10 +66,22 @@ impl Unlock {
             password: secret.password(),
             entropy,
             sign_in,
+            device: None,
             slot: Vec::new(),
             opened: None,
             failure: None,
         }
+    }
+
+    /// See [`SignIn::from_device`].
+    pub fn from_device(mut self, device: Option<String>, remember: bool) -> Self {
+        self.sign_in = self.sign_in.map(|sign_in| sign_in.from_device(device, remember));
+        self
+    }
+
+    /// See [`SignedIn::device`]; once the vault is open.
+    pub fn device(&self) -> Option<&str> {
+        self.device.as_deref()
     }
 
     /// Once, where there is no broker to sign in to.
@@ -194,7 +207,12 @@ impl Machine for Unlock {
             && let Some(result) = self.desk.drive(sign_in, Purpose::SignIn, now)
         {
             self.sign_in = None;
-            if let Err(error) = result.and_then(|given| self.signed_in(&given)) {
+            let opened = result.and_then(|given| {
+                self.signed_in(&given)?;
+                self.device = given.device;
+                Ok(())
+            });
+            if let Err(error) = opened {
                 self.failure = Some(error);
             }
         }

@@ -48,6 +48,8 @@ pub struct SignedIn {
     pub vault: VaultId,
     pub kind: SlotKind,
     pub key: SessionKey,
+    /// It came from a device that is known.
+    pub known: bool,
 }
 
 /// Answers the first message. A name that does not exist goes the same way as one that does, at every step.
@@ -97,9 +99,12 @@ async fn check(app: &App, id: &[u8], finalization: &[u8]) -> Result<SignedIn> {
     let (Some(vault), Some(key), Some(kind)) = (login.vault, key, SlotKind::parse(&login.kind)) else { return Err(Error::WrongSecret) };
     // The recovery phrase and passkeys clear the way for the passphrase, too.
     app.db.forgive(&login.name_budget).await?;
-    app.db.forgive(&budget(&app.url_key, "name", SlotKind::Passphrase, app.db.name(&vault).await?.as_str().as_bytes())).await?;
+    let name = app.db.name(&vault).await?;
+    app.db.forgive(&budget(&app.url_key, "name", SlotKind::Passphrase, name.as_str().as_bytes())).await?;
     app.db.give_back(&login.address_budget).await?;
-    Ok(SignedIn { vault, kind, key })
+    // A try is counted against a known device, or else against the name.
+    let known = login.name_budget != budget(&app.url_key, "name", kind, name.as_str().as_bytes());
+    Ok(SignedIn { vault, kind, key, known })
 }
 
 /// A token by which this device is known at its next sign-in.
@@ -117,7 +122,7 @@ async fn count(app: &App, attempt: &Attempt<'_>, now: Millis) -> Result<([u8; 32
     };
     let device = attempt.device.map(Secret::sha256);
     let known = match &device {
-        Some(device) => app.db.knows_device(device, attempt.name.as_str()).await?,
+        Some(device) => app.db.meets_device(device, attempt.name.as_str(), now).await?,
         None => false,
     };
     let name = match device.filter(|_| known) {

@@ -45,12 +45,12 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             let access = if broker { CreateAccess::Broker { name } } else { CreateAccess::Local };
             Run::new(Create::new(CreateOptions { access, passphrase, chunk_log2 }, js::seed()), false)
         }
-        Command::Unlock { name, vault, secret, broker } => {
+        Command::Unlock { name, vault, secret, broker, device, remember } => {
             let access = match vault {
                 Some(id) if !broker => Access::Local { vault: VaultId::from_str(&id).map_err(|_| no_vault())? },
                 _ => Access::Broker { name },
             };
-            Run::new(Unlock::new(access, secret.parse()?, js::seed()), false)
+            Run::new(Unlock::new(access, secret.parse()?, js::seed()).from_device(device, remember), false)
         }
         Command::Backup { label, writer, baseline, rules, confirm } => {
             let baseline = match baseline {
@@ -99,7 +99,9 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             Run::new(Known(Some(vault()?.seal_note(note.as_bytes(), js::seed()).map(|sealed| bytes(&sealed)))), false)
         }
         Command::OpenNote { sealed } => Run::new(Known(Some(vault()?.open_note(&sealed).map(|note| bytes(&note)))), false),
-        Command::SignIn { name, secret } => Run::new(SignIn::new(name, &secret.parse()?, Scope::Delete, js::seed()), false),
+        Command::SignIn { name, secret, device } => {
+            Run::new(SignIn::new(name, &secret.parse()?, Scope::Delete, js::seed()).from_device(device, false), false)
+        }
         Command::ChangePassphrase { name, passphrase } => Run::new(ChangePassphrase::new(&vault()?, name, passphrase, js::seed()), false),
         Command::Passkeys => Run::new(Passkeys::new(&vault()?), false),
         Command::ChangePasskeys { name, change } => Run::new(ChangePasskeys::new(&vault()?, name, change.parse()?, js::seed()), false),

@@ -51,6 +51,10 @@ pub enum Command {
         vault: Option<String>,
         secret: Secret,
         broker: bool,
+        /// What the broker knows this device by.
+        device: Option<String>,
+        /// It is to know it from now on.
+        remember: bool,
     },
     Backup {
         label: String,
@@ -102,6 +106,7 @@ pub enum Command {
     SignIn {
         name: String,
         secret: Secret,
+        device: Option<String>,
     },
     ChangePassphrase {
         name: String,

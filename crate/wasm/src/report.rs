@@ -13,8 +13,10 @@ pub struct Created {
 }
 
 #[derive(Serialize)]
-pub struct Unlocked {
+pub struct Unlocked<'a> {
     pub vault: String,
+    /// What the broker knows this device by from now on.
+    pub device: Option<&'a str>,
 }
 
 #[derive(Serialize)]

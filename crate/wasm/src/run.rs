@@ -105,8 +105,9 @@ impl Drive for Create {
 
 impl Drive for Unlock {
     fn poll(&mut self, now: Millis) -> Poll<Finish> {
-        map(Machine::poll(self, now), |vault| Finish {
-            result: plain(&report::Unlocked { vault: vault.id().to_string() }),
+        let poll = Machine::poll(self, now);
+        map(poll, |vault| Finish {
+            result: plain(&report::Unlocked { vault: vault.id().to_string(), device: self.device() }),
             vault: Some(vault),
         })
     }

@@ -1,4 +1,5 @@
 /** What a vault's server decides: who is signed in, by which passphrase, and how much it keeps. */
+import type { Device } from './devices.js';
 import type { Engine } from './engine.js';
 import { withSecret } from './secret.js';
 import type { Quota, Secret, SessionInfo } from './types.js';
@@ -7,10 +8,12 @@ export class Door {
   readonly #engine: Engine;
   /** The vault's name at its server. */
   readonly #name: string;
+  readonly #device: Device;
 
-  constructor(engine: Engine, name: string) {
+  constructor(engine: Engine, name: string, device: Device) {
     this.#engine = engine;
     this.#name = name;
+    this.#device = device;
   }
 
   async sessions(): Promise<SessionInfo[]> {
@@ -35,6 +38,9 @@ export class Door {
 
   /** What cannot be undone needs a sign-in of the last minutes: a session that was stolen is not enough. */
   async #signIn(secret: Secret): Promise<void> {
-    await withSecret(secret, async entered => { await this.#engine.begin({ sign_in: { name: this.#name, secret: entered } }).done; });
+    const { device } = await this.#device.known();
+    await withSecret(secret, async entered => {
+      await this.#engine.begin({ sign_in: { name: this.#name, secret: entered, ...(device ? { device } : {}) } }).done;
+    });
   }
 }

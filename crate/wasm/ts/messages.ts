@@ -18,7 +18,7 @@ export type ToEngine =
 
 export type Command =
   | { create: { name: string; passphrase: string; chunk_log2: number; broker: boolean } }
-  | { unlock: { name: string; vault?: string; secret: Entered; broker: boolean } }
+  | { unlock: { name: string; vault?: string; secret: Entered; broker: boolean; device?: string; /** The broker is to know this device. */ remember: boolean } }
   | { backup: { label: string; writer: string; baseline: Baseline; rules: Rules; confirm: boolean } }
   | 'snapshots'
   /** What the storage shows is taken for the true state, though it is an older one; gives the snapshots. */
@@ -36,7 +36,7 @@ export type Command =
   | { seal_note: { note: string } }
   | { open_note: { sealed: Uint8Array } }
   /** Once more, for what cannot be undone. */
-  | { sign_in: { name: string; secret: Entered } }
+  | { sign_in: { name: string; secret: Entered; device?: string } }
   | { change_passphrase: { name: string; passphrase: string } }
   | 'passkeys'
   /** `name` at a broker. */
@@ -99,7 +99,7 @@ export type PageAsk =
 export interface SinkPart { file: number; path: string[]; size: number; mtime?: number; offset: number; last: boolean }
 
 export interface CreatedResult { vault: string; phrase: string[] }
-export interface UnlockedResult { vault: string }
+export interface UnlockedResult { vault: string; /** What the broker knows this device by from now on. */ device?: string }
 export interface HeadsResult { heads: Head[]; lost: Head[] }
 /** A part of a search. */
 export interface FoundResult extends Finds { /** Pass as `after` for the next part. */ next?: string }

@@ -1,3 +1,4 @@
+import { Device, originDevices } from './devices.js';
 import { Door } from './door.js';
 import { Engine } from './engine.js';
 import { StrongroomError } from './errors.js';
@@ -9,7 +10,7 @@ import { passkeyObstacle } from './passkey.js';
 import { withSecret } from './secret.js';
 import { findVault, isVaultId } from './storage.js';
 import { fromText } from './text.js';
-import type { BucketProvider, BucketReport, Created, CreateOptions, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
+import type { BucketProvider, BucketReport, Created, CreateOptions, Memory, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
 import { EngineVault } from './vault.js';
 import { compileModules, runErrand, Workers, type Modules } from './workers.js';
 
@@ -72,7 +73,10 @@ export class Strongroom {
     // A passkey knows its vault.
     const meant = 'passkey' in secret && !isVaultId(name) ? secret.passkey.vault : name;
     const vault = broker ? undefined : await findVault(storage, meant, this.#modules, this.#options);
-    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret, broker } });
+    const device = this.#device(storage, name);
+    const known = await device?.known() ?? { remember: false };
+    const { engine, result } = await this.#begin<UnlockedResult>(storage, { unlock: { name: name ?? '', vault, secret, broker, ...known } });
+    if (result.device) await device?.keep(result.device);
     // What was remembered of the slots is remembered on.
     for (const [path, slot] of slots) if (!engine.slots.has(path)) engine.slots.set(path, slot);
     const heads = this.#heads(engine, result.vault);
@@ -100,6 +104,11 @@ export class Strongroom {
     return runErrand<BucketReport>(this.#modules, this.#options, storage, { examine: { origin, ...(provider ? { provider } : {}) } });
   }
 
+  /** Has the server know this device no more, by which its tries are counted apart from those of strangers; see {@link StrongroomOptions.devices}. */
+  static async forgetDevice(storage: Extract<StorageSpec, { kind: 'broker' }>, name: string, devices: Memory = originDevices): Promise<void> {
+    await new Device(devices, storage.url, name).keep('');
+  }
+
   /** Locks every vault that was opened here. */
   close(): void {
     this.#closed = true;
@@ -122,19 +131,25 @@ export class Strongroom {
     return new Heads(engine, remember || undefined, id);
   }
 
+  #device(storage: StorageSpec, name: string | undefined): Device | undefined {
+    const { devices = originDevices } = this.#options;
+    return storage.kind === 'broker' ? new Device(devices || undefined, storage.url, name ?? '') : undefined;
+  }
+
   /** Opens the vault's key from the slots that are here, the bucket's keys with it, and then the vault where it is. */
   async #unlockRemembered(text: string, secret: Entered, options: Omit<UnlockOptions, 'secret'>): Promise<Vault> {
     const { vault: id, sealed, bytes } = readRemembered(text);
     const here = { kind: 'memory', id: `remembered ${sealed}` } as const;
     for (const [path, slot] of bytes) memoryStore(here.id).put(path, slot);
-    const { engine } = await this.#begin(here, { unlock: { name: id, vault: id, secret, broker: false } });
+    const { engine } = await this.#begin(here, { unlock: { name: id, vault: id, secret, broker: false, remember: false } });
     const opened = engine.begin<Uint8Array>({ open_note: { sealed: fromText(sealed) } }).done;
     const note = await opened.finally(() => engine.end(new StrongroomError('cancelled', 'The bucket’s keys are open.')));
     return this.#unlock(specOf(new TextDecoder().decode(note)), secret, { ...options, name: id }, bytes);
   }
 
   #opened(engine: Engine, heads: Heads, id: string, name: string, storage: StorageSpec): Vault {
-    const door = storage.kind === 'broker' ? new Door(engine, name) : undefined;
+    const device = this.#device(storage, name);
+    const door = device && new Door(engine, name, device);
     const vault: Vault = new EngineVault(engine, heads, door, storage, id, name, () => this.#open.delete(vault));
     this.#open.add(vault);
     return vault;

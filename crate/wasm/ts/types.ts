@@ -24,6 +24,12 @@ export interface StrongroomOptions {
    * set back. Default: `localStorage` of the page's origin, where there is one; `false` remembers nothing.
    */
   remember?: Memory | false;
+  /**
+   * Where this device keeps what a server knows it by, under the vault's name and the server's; an empty text forgets it. The tries of a
+   * known device are counted apart, so that strangers who know a vault's name cannot keep its owner out. Default: `localStorage` of the
+   * page's origin, where there is one; `false` is a stranger each time.
+   */
+  devices?: Memory | false;
   /** Where the package's files lie, when a bundler moves them. */
   assets?: { vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL };
 }

@@ -1,6 +1,6 @@
 //! Creating and unlocking through a broker: a real OPAQUE server, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use opaque_ke::{
@@ -28,6 +28,9 @@ pub struct Broker {
     pub requests: Vec<Value>,
     /// Whose login was the last one, with what scope.
     session: (String, String),
+    /// Devices that are known, and whether the last login came from one.
+    devices: BTreeSet<String>,
+    known: bool,
 }
 
 impl Broker {
@@ -42,6 +45,8 @@ impl Broker {
             logins: BTreeMap::new(),
             requests: vec![],
             session: Default::default(),
+            devices: BTreeSet::new(),
+            known: false,
         }
     }
 
@@ -90,6 +95,7 @@ impl Broker {
         let parameters =
             ServerLoginParameters { context: Some(CONTEXT), identifiers: Identifiers { client: Some(&client), server: Some(SERVER) } };
         let started = ServerLogin::start(&mut self.rng, &self.setup, record, request, &client, parameters).expect("an answer");
+        self.known = body["device"].as_str().is_some_and(|device| self.devices.contains(device));
         let login = format!("login {}", self.logins.len());
         self.logins.insert(login.clone(), (name, slot, started.state));
         json!({ "login": login, "response": encode(&started.message.serialize()) })
@@ -102,7 +108,13 @@ impl Broker {
         state.finish(finalization, parameters).map_err(|_| Code::WrongSecret)?;
         self.session = (name.clone(), body["scope"].as_str().unwrap_or("append").to_string());
         let (_, object) = &self.accounts[&(name.clone(), slot)];
-        Ok(json!({ "session": "s", "expires": 0, "vault": self.vaults[&name], "slot": encode(object) }))
+        let mut answer = json!({ "session": "s", "expires": 0, "vault": self.vaults[&name], "slot": encode(object) });
+        if body["remember"] == json!(true) && !self.known {
+            let device = format!("device {}", self.devices.len());
+            self.devices.insert(device.clone());
+            answer["device"] = device.into();
+        }
+        Ok(answer)
     }
 }
 
@@ -227,6 +239,29 @@ fn a_flipped_byte_in_a_slot_names_that_slot_and_the_other_one_still_opens() {
             flip(&mut host);
         }
     }
+}
+
+#[test]
+fn a_device_is_made_known_once_by_a_sign_in_that_succeeds_and_says_so_at_the_next() {
+    let mut host = Host::new(Storage::default(), 1);
+    host.broker = Some(Broker::new());
+    let access = CreateAccess::Broker { name: "my-vault".into() };
+    host.run(&mut Create::new(CreateOptions { access, passphrase: "the one".into(), chunk_log2: 18 }, [1; 32])).ok();
+    let mut unlock = |passphrase: &str, device: Option<&str>| {
+        let access = Access::Broker { name: "my-vault".into() };
+        let unlock = Unlock::new(access, UnlockSecret::Passphrase(passphrase.into()), [2; 32]);
+        let mut unlock = unlock.from_device(device.map(String::from), true);
+        let opened = matches!(host.run(&mut unlock), End::Done(Ok(_)));
+        (opened, unlock.device().map(String::from))
+    };
+    assert_eq!(unlock("a guess", None), (false, None));
+    assert_eq!(unlock("the one", None), (true, Some("device 0".into())));
+    assert_eq!(unlock("the one", Some("device 0")), (true, None));
+    assert_eq!(unlock("the one", Some("one that was forgotten")), (true, Some("device 1".into())));
+    let mut sign_in = SignIn::new("my-vault".into(), &UnlockSecret::Passphrase("the one".into()), Scope::Delete, [3; 32]);
+    sign_in = sign_in.from_device(Some("device 0".into()), false);
+    assert_eq!(host.run(&mut sign_in).ok().device, None);
+    assert!(host.broker.as_ref().is_some_and(|broker| broker.known));
 }
 
 fn text<'a>(body: &'a Value, name: &str) -> &'a str {

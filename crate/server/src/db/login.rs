@@ -65,15 +65,15 @@ impl Db {
         .transpose()
     }
 
-    /// Whether an owner of that vault has signed in with the device before.
-    pub async fn knows_device(&self, token: &[u8; 32], name: &str) -> Result<bool> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("SELECT 1 FROM device JOIN vault ON vault.id = device.vault WHERE device.token = $1 AND vault.name = $2")
-                .bind(&token[..])
-                .bind(name)
-                .fetch_optional(&self.reads)
-                .await?;
-        Ok(row.is_some())
+    /// Whether an owner of that vault has signed in with the device before: then it is not the one to be forgotten next.
+    pub async fn meets_device(&self, token: &[u8; 32], name: &str, now: Millis) -> Result<bool> {
+        let met = sqlx::query("UPDATE device SET seen = $3 WHERE token = $1 AND vault = (SELECT id FROM vault WHERE name = $2)")
+            .bind(&token[..])
+            .bind(name)
+            .bind(now)
+            .execute(&self.light)
+            .await?;
+        Ok(met.rows_affected() > 0)
     }
 
     /// Knows a device from now on, and forgets the vault's oldest beyond `most`.
