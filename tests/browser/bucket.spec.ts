@@ -9,6 +9,7 @@ import { expect, test, type World } from './support/world.ts';
 import { missingInZip } from './support/zip.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
+const NEXT = 'nine herons sleep beside Turku';
 
 /** The rules for pages as the provider's own tools take them. */
 const cors = (origin: string): string => JSON.stringify({
@@ -100,6 +101,25 @@ for (const make of ['garage', 'ceph'] satisfies Make[]) {
     await unlockIn(here, key, () => expect(here.id('place-at-remembered')).toBeChecked());
     expect(await missing(world, here, source)).toEqual([]);
 
+    // Another passphrase: the keys that are remembered here open with it, and with the old one nothing does.
+    await here.id('activity-close').click();
+    await here.id('snapshot-back').click();
+    await here.id('settings').click();
+    await here.id('settings-access').click();
+    await here.id('change-open').click();
+    await here.id('change-passphrase').fill(PASSPHRASE);
+    await here.id('create-way-own').check();
+    await here.id('create-passphrase').fill(NEXT);
+    await here.id('create-passphrase-again').fill(NEXT);
+    await here.id('change-submit').click();
+    await expect(here.id('change-done')).toBeVisible({ timeout: 60_000 });
+    await expect(here.id('sessions')).toHaveCount(0);
+    const changed = { ...key, passphrase: NEXT };
+    await unlockIn(here, changed, () => expect(here.id('place-at-remembered')).toBeChecked());
+    await unlockIn(there, changed, () => chooseBucket(there, bucket));
+    await enter(there, key, () => chooseBucket(there, bucket));
+    await expect(there.id('problem')).toHaveAttribute('data-code', 'wrong_secret', { timeout: 60_000 });
+
     // The server that the page came from has seen nothing of it.
     const objects = await bucket.keys();
     expect(objects.every((object) => object.startsWith('my/vaults/'))).toBe(true);
@@ -109,11 +129,15 @@ for (const make of ['garage', 'ceph'] satisfies Make[]) {
 }
 
 async function unlockIn(screens: Screens, key: Key, place: () => Promise<void>): Promise<void> {
+  await enter(screens, key, place);
+  await screens.onScreen('vault', 60_000);
+}
+
+async function enter(screens: Screens, key: Key, place: () => Promise<void>): Promise<void> {
   await screens.open();
   await screens.id('go-unlock').click();
   await place();
   await screens.id('unlock-name').fill('');
   await screens.id('unlock-passphrase').fill(key.passphrase);
   await screens.id('unlock-submit').click();
-  await screens.onScreen('vault', 60_000);
 }

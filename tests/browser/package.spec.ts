@@ -41,7 +41,7 @@ test('a vault that the command line made in a folder opens in a tab with its pas
   expect(differences(expected, restored)).toEqual([]);
 });
 
-test('a vault that a tab made in a folder opens with the command line, by its passphrase and by its recovery phrase', async ({ world }) => {
+test('a vault that a tab made in a folder, and whose passphrase it changed, opens with the command line, by that passphrase and by its recovery phrase', async ({ world }) => {
   const vault = world.makeFolder('vault');
   const profile = await embedder(world);
   await keepHandle(profile, vault, 'vaultFolder');
@@ -49,12 +49,15 @@ test('a vault that a tab made in a folder opens with the command line, by its pa
     const { vaultFolder } = window as unknown as { vaultFolder: FileSystemDirectoryHandle };
     const { Strongroom } = (await import('/index.js' as string)) as typeof Package;
     const strongroom = await Strongroom.start();
-    const { vault, recoveryPhrase } = await strongroom.createVault({ kind: 'directory', handle: vaultFolder }, { name: 'in-a-folder', passphrase: secret });
+    const { vault, recoveryPhrase } = await strongroom.createVault({ kind: 'directory', handle: vaultFolder }, { name: 'in-a-folder', passphrase: 'the first of two' });
     const large = new Uint8Array(5_000_000).map((_, index) => index * index >> 7);
     await vault.backup([
       { path: 'letters/', mtime: 1_500_000_000_123 }, { path: 'letters/été.txt', mtime: 1_600_000_000_456, blob: new Blob(['dear reader']) },
       { path: 'letters/empty/' }, { path: 'large.bin', mtime: 1_700_000_000_789, blob: new Blob([large]) },
     ]).done;
+    const wrong = await vault.changePassphrase({ secret: { passphrase: 'not this one' }, passphrase: 'nor this' }).catch(({ code }: { code: string }) => code);
+    if (wrong !== 'wrong_secret') throw new Error(`anybody can change it: ${wrong}`);
+    await vault.changePassphrase({ secret: { passphrase: 'the first of two' }, passphrase: secret });
     strongroom.close();
     return recoveryPhrase.join(' ');
   }, PASSPHRASE);

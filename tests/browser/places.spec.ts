@@ -14,7 +14,7 @@ function strongroom(world: World, bucket: Bucket | undefined, ...words: string[]
   return runProgram(program('STRONGROOM_CLI'), words, '', { ...process.env, ...keys, XDG_STATE_HOME: world.makeFolder('state') });
 }
 
-/** Creates a vault there, backs a tree up twice, and restores it by passphrase and by recovery phrase: what is not as it was. */
+/** Creates a vault there, backs a tree up twice, restores it by passphrase and by recovery phrase, and changes the passphrase: what is not as it was. */
 async function roundTrip(world: World, bucket: Bucket | undefined, place: string[]): Promise<string[]> {
   const source = world.path('tree');
   plant(source, SMALL);
@@ -36,6 +36,13 @@ async function roundTrip(world: World, bucket: Bucket | undefined, place: string
     found.push(...differences(below('tree', await treeOf(source)), await treeOf(target), { times: 0 }));
   }
   await whole('verify', ...place, '--passphrase-file', passphrase, '--data');
+  const next = world.path('next passphrase');
+  writeFileSync(next, 'nine herons sleep beside Turku');
+  await whole('passphrase', ...place, '--passphrase-file', passphrase, '--new-passphrase-file', next);
+  await whole('snapshots', ...place, '--passphrase-file', next);
+  await whole('snapshots', ...place, '--recovery-phrase-file', phrase);
+  const old = await strongroom(world, bucket, 'snapshots', ...place, '--passphrase-file', passphrase);
+  expect(old.code, old.stderr).toBe(4);
   writeFileSync(passphrase, 'another passphrase');
   const wrong = await strongroom(world, bucket, 'snapshots', ...place, '--passphrase-file', passphrase);
   expect(wrong.code, wrong.stderr).toBe(4);

@@ -36,7 +36,9 @@ export function hasServer(vault: Vault): boolean {
 /** A bucket that this browser remembers is remembered anew, with the key slots as they are now. */
 export async function rememberAgain(vault: Vault): Promise<void> {
   const remembered = rememberedBucket();
-  if (placeOf(vault)?.storage.kind !== 'remembered' || !remembered) return;
+  const storage = placeOf(vault)?.storage;
+  const isThis = storage?.kind === 'remembered' || (storage?.kind === 's3' && addressOf(storage) === remembered?.address);
+  if (!remembered || !isThis) return;
   rememberBucket({ address: remembered.address, text: await vault.rememberStorage() });
 }
 

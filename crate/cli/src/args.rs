@@ -52,6 +52,8 @@ pub enum Command {
     Prune(Prune),
     /// List what is to be erased, and when, or call it off.
     Erasures(Erasures),
+    /// Put another passphrase in the place of the vault's. The recovery phrase stays as it is.
+    Passphrase(Passphrase),
     /// Try a bucket out: say what is wrong with it, and print what to set.
     Doctor(Doctor),
 }
@@ -312,6 +314,17 @@ pub struct Erasures {
     /// Call off the erasure that begins with these digits, and bring its snapshots back.
     #[arg(long, value_name = "ID")]
     pub cancel: Option<String>,
+}
+
+#[derive(Debug, Group)]
+pub struct Passphrase {
+    #[command(flatten)]
+    pub vault: VaultArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// File that holds the new passphrase, on one line.
+    #[arg(long, value_name = "FILE")]
+    pub new_passphrase_file: Option<PathBuf>,
 }
 
 /// `10s`, `30m`, `12h`, `7d` or `4w`, in milliseconds.

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => command::verify::run(&args, json),
         Command::Doctor(args) => command::doctor::run(&args, json),
         Command::Forget(args) => command::forget::run(&args, json),
+        Command::Passphrase(args) => command::passphrase::run(&args, json),
         Command::Prune(args) => command::prune::run(&args, json),
         Command::Erasures(args) => command::erasures::run(&args, json),
     };

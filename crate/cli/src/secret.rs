@@ -38,12 +38,21 @@ pub fn unlock_secret(args: &SecretArgs) -> Result<UnlockSecret, Error> {
 /// # Errors
 /// `Cancelled` when it was typed in two ways, or there is none to be had.
 pub fn new_passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {
-    if let Some(file) = file.map(Path::to_owned).or_else(|| env::var_os(PASSPHRASE_FILE).map(Into::into)) {
-        return read(&file);
+    let file = file.map(Path::to_owned).or_else(|| env::var_os(PASSPHRASE_FILE).map(Into::into));
+    next_passphrase(file.as_deref())
+}
+
+/// The passphrase that is to be in force from now on, typed twice.
+///
+/// # Errors
+/// `Cancelled` when it was typed in two ways, or there is none to be had.
+pub fn next_passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {
+    if let Some(file) = file {
+        return read(file);
     }
     let first = prompt("New passphrase: ")?;
     if *prompt("The same again: ")? != *first {
-        return Err(Error::new(Code::Cancelled, "The two passphrases are not the same. Nothing was created; try again."));
+        return Err(Error::new(Code::Cancelled, "The two passphrases are not the same. Nothing was changed; try again."));
     }
     Ok(first)
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use strongroom_core::{Access, Code, Error, SnapshotInfo, Unlock, VaultHandle, VaultId};
+use strongroom_core::{Access, Code, Error, SnapshotInfo, Unlock, UnlockSecret, VaultHandle, VaultId};
 
 use crate::{
     args::{SecretArgs, VaultArgs},
@@ -32,12 +32,20 @@ pub struct Opened {
 /// # Errors
 /// `NoVault`, `WrongSecret`, `BadPhrase`, or what is wrong with the vault.
 pub fn open(vault: &VaultArgs, secret: &SecretArgs, world: World) -> Result<Opened, Error> {
+    open_with(vault, || unlock_secret(secret), world)
+}
+
+/// The same, with a secret that is asked for once the vault was found.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(vault: &VaultArgs, secret: impl FnOnce() -> Result<UnlockSecret, Error>, world: World) -> Result<Opened, Error> {
     let storage = vault.place.storage()?;
     let access = match &vault.place.name {
         Some(name) => Access::Broker { name: name.clone() },
         None => Access::Local { vault: find(&storage, vault)? },
     };
-    let secret = unlock_secret(secret)?;
+    let secret = secret()?;
     let host = match world {
         World::Nothing => Host::new(storage),
         World::Sink(sink) => Host::with_sink(storage, sink),

@@ -50,6 +50,9 @@ pub enum Body {
 pub enum Ask {
     /// Create an object. Success also when the same object is there already. Answer: [`Reply::Done`].
     Put { object: ObjectPath, body: Body },
+    /// Put these bytes in the place of a slot, in one step: up to it the old ones are there, from then on the new, never none and never a
+    /// part. Only of hosts whose storage has no broker. Answer: [`Reply::Done`].
+    Replace { object: ObjectPath, body: Vec<u8> },
     /// Read an object, or `length` bytes of it from `offset`. Answer: [`Reply::Got`], or [`Reply::GotHeld`] when `hold`.
     Get { object: ObjectPath, range: Option<(u64, u32)>, hold: bool },
     /// All objects of one kind, in any order. Answer: [`Reply::Listed`].
@@ -121,7 +124,7 @@ pub struct Piece {
 /// What the host answers. Every variant names the asks it belongs to.
 #[derive(Debug)]
 pub enum Reply {
-    /// `Put`, `Folder`, `Write`, `Discard`, `Erase`.
+    /// `Put`, `Replace`, `Folder`, `Write`, `Discard`, `Erase`.
     Done(Result<(), HostError>),
     /// `Get` without `hold`.
     Got(Result<Vec<u8>, HostError>),

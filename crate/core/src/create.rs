@@ -151,7 +151,8 @@ impl Create {
                 broker::check_name(name)?;
                 for (at, slot) in self.slots.iter_mut().enumerate() {
                     let started = register_start(&password(slot.kind, &self.passphrase, &self.phrase), &mut self.rng)?;
-                    let body = to_json(&broker::Start { name, slot: slot.kind.into(), request: broker::encode(&started.request), device: None });
+                    let body =
+                        to_json(&broker::Start { name, slot: slot.kind.into(), request: broker::encode(&started.request), device: None });
                     slot.started = Some(started);
                     self.desk.ask(Purpose::Start(at), Ask::Broker { call: "register/start", body });
                 }

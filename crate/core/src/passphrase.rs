@@ -16,7 +16,6 @@ use crate::{
     id::Name,
     job::{Job, Outcome},
     key::draw,
-    limits::PARENTS_MAX,
     opaque::{Started, client_identity, register_start},
     refresh::Refresh,
     seal::Kind,
@@ -102,20 +101,9 @@ impl ChangePassphrase {
         Ok(())
     }
 
-    /// The slots are those that were, but for this one.
     fn put_node(&mut self, now: Millis) -> Result<(), Error> {
-        let vault = self.handle.vault();
-        let mine =
-            SlotRecord { id: SLOT.slot_id(), kind: SLOT.byte(), public_key: self.public_key, made: now, label: String::from("passphrase") };
-        let (replaced, mut slots) = vault.graph.slots();
-        slots.retain(|slot| slot.id != mine.id);
-        slots.insert(0, mine);
-        let mut parents = vault.graph.heads();
-        parents.truncate(PARENTS_MAX);
-        let node = Node { time: now, parents, record: Record::SlotSet(SlotSet { replaced, slots }) };
-        let body = vault.ring.seal_small(Kind::Snapshot, &node.encode(), &mut self.rng)?;
-        drop(vault);
-        let name = Name::of(&body);
+        let record = slot_set(&self.handle, self.public_key, now);
+        let (name, node, body) = self.handle.seal_node(record, now, &mut self.rng)?;
         let object = self.handle.object(Kind::Snapshot, &name);
         self.desk.ask(Purpose::Node(object.clone(), name, Box::new(node)), Ask::Put { object, body: Body::Inline(body) });
         Ok(())
@@ -162,6 +150,15 @@ impl ChangePassphrase {
         };
         self.result.get_or_insert(Err(error));
     }
+}
+
+/// The slots are those that were, but for the passphrase's.
+pub(crate) fn slot_set(handle: &VaultHandle, public_key: [u8; 32], now: Millis) -> Record {
+    let mine = SlotRecord { id: SLOT.slot_id(), kind: SLOT.byte(), public_key, made: now, label: String::from("passphrase") };
+    let (replaced, mut slots) = handle.vault().graph.slots();
+    slots.retain(|slot| slot.id != mine.id);
+    slots.insert(0, mine);
+    Record::SlotSet(SlotSet { replaced, slots })
 }
 
 impl Machine for ChangePassphrase {

@@ -54,12 +54,9 @@ impl Bucket {
 
     /// One attempt to create an object. A bucket that verifies checksums gets one; conditions where it knows them.
     pub async fn put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<Put, Fault> {
-        let key = self.place.key(&object.whole());
-        let hash = hash_of(sha256).ok_or_else(|| Fault::permanent("internal", "This is no SHA-256."))?;
         loop {
             let absence = self.conditional.get();
-            let headers = Binding { checksum: true, content: false, absence }.headers(bytes.byte_length().into(), &hash);
-            let answer = self.send(Method::PUT, &Request { method: "PUT", key: &key, query: vec![], headers }, None, bytes).await?;
+            let answer = self.try_put(object, sha256, bytes, absence).await?;
             match answer.status {
                 200..300 => return Ok(Put::Done),
                 412 => return Ok(Put::Taken),
@@ -67,6 +64,19 @@ impl Bucket {
                 _ => return Err(refusal(&object.inside(), &answer)),
             }
         }
+    }
+
+    /// One attempt to put an object in the place of another: in one step, as S3 does whatever is put.
+    pub async fn replace(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<(), Fault> {
+        let answer = self.try_put(object, sha256, bytes, false).await?;
+        if answer.is_success() { Ok(()) } else { Err(refusal(&object.inside(), &answer)) }
+    }
+
+    async fn try_put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer, absence: bool) -> Result<http::Answer, Fault> {
+        let key = self.place.key(&object.whole());
+        let hash = hash_of(sha256).ok_or_else(|| Fault::permanent("internal", "This is no SHA-256."))?;
+        let headers = Binding { checksum: true, content: false, absence }.headers(bytes.byte_length().into(), &hash);
+        self.send(Method::PUT, &Request { method: "PUT", key: &key, query: vec![], headers }, None, bytes).await
     }
 
     /// One attempt to read an object, or `(offset, length)` of it.

@@ -43,10 +43,19 @@ impl Directory {
         if object.kind == "slot" && present.size() > 0.0 {
             return Err(Fault::permanent("name_taken", "There is a vault of this id in the folder already."));
         }
-        let stream: FileSystemWritableFileStream = JsFuture::from(file.create_writable()).await.map_err(fault)?.unchecked_into();
-        JsFuture::from(stream.write_with_buffer_source(bytes).map_err(fault)?).await.map_err(fault)?;
-        JsFuture::from(stream.close()).await.map_err(fault)?;
-        Ok(())
+        write(&file, bytes).await.map_err(fault)
+    }
+
+    /// Puts these bytes in the place of an object: the browser writes them beside it and changes the two at the end.
+    pub async fn replace(&self, object: &ObjectPath, bytes: &ArrayBuffer) -> Result<(), Fault> {
+        let what = object.inside();
+        let fault = |thrown: JsValue| Fault::of_file_system(&what, &thrown);
+        let folder = self.folder(&object.vault, &object.kind, true).await?;
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(true);
+        let file: FileSystemFileHandle =
+            JsFuture::from(folder.get_file_handle_with_options(&object.name, &options)).await.map_err(fault)?.unchecked_into();
+        write(&file, bytes).await.map_err(fault)
     }
 
     pub async fn get(&self, object: &ObjectPath, range: Option<(u64, u32)>) -> Result<ArrayBuffer, Fault> {
@@ -115,6 +124,13 @@ impl Directory {
         }
         Ok(folder)
     }
+}
+
+async fn write(file: &FileSystemFileHandle, bytes: &ArrayBuffer) -> Result<(), JsValue> {
+    let stream: FileSystemWritableFileStream = JsFuture::from(file.create_writable()).await?.unchecked_into();
+    JsFuture::from(stream.write_with_buffer_source(bytes)?).await?;
+    JsFuture::from(stream.close()).await?;
+    Ok(())
 }
 
 async fn read(blob: &Blob) -> Result<Vec<u8>, JsValue> {

@@ -29,6 +29,8 @@ pub struct Request {
 pub enum Verb {
     /// Create an object; the bytes come with the message. Answer: `Done`.
     Put { object: ObjectPath, sha256: String },
+    /// Put the bytes that come along in the place of a key slot, in one step. Answer: `Done`.
+    Replace { object: ObjectPath },
     /// Read an object, or `length` bytes from `offset`. Answer: `Bytes`.
     Get { object: ObjectPath, range: Option<(u64, u32)> },
     /// Answer: `Listed`.

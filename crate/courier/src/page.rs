@@ -20,6 +20,8 @@ pub enum Question {
     List { prefix: String },
     /// Create an object out of the bytes that come along.
     Put { path: String },
+    /// Put these bytes in the place of an object.
+    Replace { path: String },
     /// Answer: bytes.
     Get { path: String, range: Option<(u64, u32)> },
     /// Success also when it is not there.

@@ -83,6 +83,11 @@ impl Courier {
                 self.retry.until_done(patient, async || self.storage.put(object, sha256, bytes).await).await?;
                 Ok((Answer::Done, None))
             }
+            Verb::Replace { object } => {
+                let bytes = bytes.ok_or_else(|| Fault::permanent("internal", "There are no bytes to store."))?;
+                self.retry.until_done(patient, async || self.storage.replace(object, bytes).await).await?;
+                Ok((Answer::Done, None))
+            }
             Verb::Get { object, range } => {
                 let bytes = self.retry.until_done(patient, async || self.storage.get(object, *range).await).await?;
                 Ok((Answer::Bytes, Some(bytes)))

@@ -131,6 +131,20 @@ impl Storage {
         }
     }
 
+    /// One attempt to put a key slot in the place of another, in one step.
+    pub async fn replace(&self, object: &ObjectPath, bytes: &ArrayBuffer) -> Result<(), Fault> {
+        match &self.place {
+            Place::Signed { .. } => Err(Fault::permanent("not_supported", "This storage signs no replacement of a key slot.")),
+            Place::Bucket { bucket, page } => {
+                bucket.replace(object, &js::sha256(bytes).await, bytes).await?;
+                page.keep_slot(object, bytes);
+                Ok(())
+            }
+            Place::Directory(directory) => directory.replace(object, bytes).await,
+            Place::Page(page) => page.ask(Question::Replace { path: object.whole() }, Some(bytes)).map(|answer| answer.map(drop)).await,
+        }
+    }
+
     /// Whether an object that is said to be there is: by its bytes, not by its name.
     async fn check_stored(&self, object: &ObjectPath, sha256: &str) -> Result<(), Fault> {
         let bytes = match self.get(object, None).await {

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use strongroom_core::{
     Access, Backup, BackupOptions, Baseline, Call, ChangePasskeys, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, Error,
-    List, Name, Passkeys, Refresh, Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify, VerifyOptions,
-    Versions,
+    List, Name, Passkeys, Refresh, ReplacePassphrase, Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify,
+    VerifyOptions, Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -105,6 +105,9 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         Command::ChangePassphrase { name, passphrase } => Run::new(ChangePassphrase::new(&vault()?, name, passphrase, js::seed()), false),
         Command::Passkeys => Run::new(Passkeys::new(&vault()?), false),
         Command::ChangePasskeys { name, change } => Run::new(ChangePasskeys::new(&vault()?, name, change.parse()?, js::seed()), false),
+        Command::ReplacePassphrase { secret, passphrase } => {
+            Run::new(ReplacePassphrase::new(&vault()?, secret.parse()?, passphrase, js::seed()), false)
+        }
         Command::Quota => Run::new(Call::new("usage", b"{}".to_vec()), false),
         Command::Sessions => Run::new(Call::new("session/list", b"{}".to_vec()), false),
         Command::EndSessions { body } => Run::new(Call::new("session/revoke", body.into_bytes()), false),

@@ -18,6 +18,7 @@ enum ToCourier {
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
     Put { object: Object, sha256: String },
+    Replace { object: Object },
     Get { object: Object, range: Option<(u64, u32)> },
     List { vault: String, kind: &'static str },
     Erase { object: Object },

@@ -302,7 +302,9 @@ impl Engine {
 impl Engine {
     fn dispatch(&mut self, run: u32, id: AskId, ask: Ask) {
         let wanted = match &ask {
-            Ask::Put { .. } | Ask::Folder { .. } | Ask::Write(_) | Ask::Discard { .. } | Ask::Erase { .. } => Wanted::Done,
+            Ask::Put { .. } | Ask::Replace { .. } | Ask::Folder { .. } | Ask::Write(_) | Ask::Discard { .. } | Ask::Erase { .. } => {
+                Wanted::Done
+            }
             Ask::Get { hold: true, .. } => Wanted::GotHeld,
             Ask::Get { hold: false, .. } => Wanted::Got,
             Ask::List { .. } => Wanted::Listed,
@@ -340,6 +342,10 @@ impl Engine {
                 // The name of everything but a slot is the hash of its bytes.
                 let sha256 = object.name.clone();
                 self.courier(run, ticket, Verb::Put { object: (&object).into(), sha256 }, Some(&bytes));
+            }
+            Ask::Replace { object, body } => {
+                let bytes = js_sys::Uint8Array::from(&body[..]).buffer();
+                self.courier(run, ticket, Verb::Replace { object: (&object).into() }, Some(&bytes));
             }
             Ask::Get { object, range, .. } => self.courier(run, ticket, Verb::Get { object: (&object).into(), range }, None),
             Ask::List { vault, kind } => {

@@ -112,6 +112,11 @@ pub enum Command {
         name: String,
         passphrase: String,
     },
+    /// The same without a broker.
+    ReplacePassphrase {
+        secret: Secret,
+        passphrase: String,
+    },
     Passkeys,
     /// `name` at a broker.
     ChangePasskeys {

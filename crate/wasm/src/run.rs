@@ -5,7 +5,7 @@ use js_sys::Object;
 use serde::Serialize;
 use strongroom_core::{
     AskId, Backup, Call, ChangePasskeys, ChangePassphrase, Create, Error, List, Machine, Millis, Passkeys, Plan, Poll, Progress, Refresh,
-    Reply, Restore, Search, SignIn, Unlock, VaultHandle, Verify, Versions,
+    ReplacePassphrase, Reply, Restore, Search, SignIn, Unlock, VaultHandle, Verify, Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -135,6 +135,7 @@ macro_rules! at_the_broker {
 at_the_broker!(SignIn, _signed_in => JsValue::UNDEFINED);
 at_the_broker!(ChangePassphrase, _changed => JsValue::UNDEFINED);
 at_the_broker!(ChangePasskeys, _changed => JsValue::UNDEFINED);
+at_the_broker!(ReplacePassphrase, _changed => JsValue::UNDEFINED);
 at_the_broker!(Call, json => String::from_utf8_lossy(&json).into_owned().into());
 
 /// Something of the vault, brought up to date.

@@ -22,6 +22,11 @@ export class MemoryStore {
     this.#objects.set(path, bytes);
   }
 
+  /** Puts these bytes in the place of an object. */
+  replace(path: string, bytes: ArrayBuffer): void {
+    this.#objects.set(path, bytes);
+  }
+
   /** An object, or `[offset, length]` of it. */
   get(path: string, range?: [number, number]): ArrayBuffer {
     const bytes = this.#objects.get(path);

@@ -38,6 +38,8 @@ export type Command =
   /** Once more, for what cannot be undone. */
   | { sign_in: { name: string; secret: Entered; device?: string } }
   | { change_passphrase: { name: string; passphrase: string } }
+  /** The same without a broker. */
+  | { replace_passphrase: { secret: Entered; passphrase: string } }
   | 'passkeys'
   /** `name` at a broker. */
   | { change_passkeys: { name?: string; change: ChangeOfPasskeys } }

@@ -10,6 +10,7 @@ type Question =
   | { sign: SignRequest[] }
   | { list: { prefix: string } }
   | { put: { path: string } }
+  | { replace: { path: string } }
   | { get: { path: string; range?: [number, number] } }
   | { erase: { path: string } };
 interface Asked { head: { call: number; question: Question } | { slot: string }; bytes?: ArrayBuffer }
@@ -85,6 +86,7 @@ async function answer(spec: StorageSpec, question: Question, bytes?: ArrayBuffer
     if ('get' in question) return store.get(question.get.path, question.get.range);
     if ('put' in question && bytes) return store.put(question.put.path, bytes);
     if ('erase' in question) return store.erase(question.erase.path);
+    if ('replace' in question && bytes) return store.replace(question.replace.path, bytes);
   }
   throw new StrongroomError('internal', 'This storage cannot answer that.');
 }

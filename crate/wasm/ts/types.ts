@@ -407,8 +407,9 @@ export interface Vault {
   /** Ends one session, or all but this one. Wants the secret once more, as all that cannot be undone. */
   endSessions(options: { secret: Secret; id?: string }): Promise<void>;
   /**
-   * Puts another passphrase in the place of the vault's. `secret` is the present one, or the recovery phrase, which stays as it is. Ends
-   * all other sessions.
+   * Puts another passphrase in the place of the vault's. `secret` is the present one, or the recovery phrase, which stays as it is. At a
+   * server that ends all other sessions; elsewhere the storage must let a key slot be replaced, which an app's own back end does not, and
+   * a text of {@link rememberStorage} is to be kept anew.
    */
   changePassphrase(options: { secret: Secret; passphrase: string }): Promise<void>;
   /** Its passkeys, in the order in which they were added. */

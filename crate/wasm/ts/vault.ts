@@ -8,6 +8,7 @@ import { Collector } from './collector.js';
 import { Passkeys } from './passkeys.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { noteOf, writeRemembered } from './remembered.js';
+import { withSecret } from './secret.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
@@ -134,7 +135,10 @@ export class EngineVault implements Vault {
   }
 
   async changePassphrase({ secret, passphrase }: { secret: Secret; passphrase: string }): Promise<void> {
-    await this.#atDoor().changePassphrase(secret, passphrase);
+    if (this.#door) await this.#door.changePassphrase(secret, passphrase);
+    else await withSecret(secret, async entered => {
+      await this.#engine.begin({ replace_passphrase: { secret: entered, passphrase: passphrase.normalize('NFKC') } }).done;
+    });
     await this.#heads.keep();
   }
 

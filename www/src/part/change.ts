@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { failureOf, type Failure } from '../failure.ts';
+import { isBucket, placeOf, rememberAgain } from '../place.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
@@ -30,9 +31,11 @@ class Change extends View {
       <section class="card" data-testid="change" data-state=${this.state} aria-labelledby="change-title">
         <h2 id="change-title" tabindex="-1">Passphrase</h2>
         ${this.state === 'changed'
-          ? html`<p class="outcome good" role="status" data-testid="change-done">${icon('done')}<span>The passphrase is changed. The old one opens nothing any more, every other
-              session has ended, and the recovery kit is good as it was.</span></p>`
-          : html`<p class="hint">Change it when somebody else may know it: the old one signs in no more, and every other session ends. The recovery phrase stays as it is. The
+          ? html`<p class="outcome good" role="status" data-testid="change-done">${icon('done')}<span>The passphrase is changed. The old one opens nothing any more${this.#bucket ? ''
+              : ', every other session has ended'}, and the recovery kit is good as it was.</span></p>`
+          : html`<p class="hint">Change it when somebody else may know it: ${this.#bucket
+              ? 'the old one opens the vault no more, unless the bucket or somebody else has kept the key slot as it was'
+              : 'the old one signs in no more, and every other session ends'}. The recovery phrase stays as it is. The
               vault’s key stays too, so whoever has opened the vault before may have kept a copy of it.</p>`}
         ${this.state === 'open' || this.state === 'working' ? this.#form() : html`
           <div class="buttons"><button type="button" data-testid="change-open" @click=${this.#open}>Change the passphrase</button></div>`}
@@ -92,7 +95,9 @@ class Change extends View {
     if (!secret || !passphrase) return;
     this.state = 'working';
     try {
-      await this.session.vault.changePassphrase({ secret, passphrase });
+      const { vault } = this.session;
+      await vault.changePassphrase({ secret, passphrase });
+      await rememberAgain(vault);
       this.state = 'changed';
       this.say('sr-sessions-changed', undefined);
       await this.updateComplete;
@@ -104,6 +109,10 @@ class Change extends View {
       if (this.failure.code === 'wrong_secret') this.#secret?.clear();
       this.#secret?.focusField();
     }
+  }
+
+  get #bucket(): boolean {
+    return isBucket(placeOf(this.session.vault)?.storage);
   }
 
   get #secret(): SecretField | null {

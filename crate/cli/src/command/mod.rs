@@ -6,6 +6,7 @@ pub mod erasures;
 pub mod forget;
 pub mod init;
 pub mod ls;
+pub mod passphrase;
 pub mod prune;
 pub mod restore;
 pub mod snapshots;

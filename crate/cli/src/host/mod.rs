@@ -136,6 +136,7 @@ impl Host {
                     Body::Held(held) => shelf.look(held).and_then(|bytes| storage.put(&object, &bytes)).inspect(|()| shelf.free(held)),
                 }));
             }),
+            Ask::Replace { object, body } => self.storage_pool.run(move || answer(Reply::Done(storage.replace(&object, &body)))),
             Ask::Get { object, range, hold } => self.storage_pool.run(move || {
                 let bytes = storage.get(&object, range);
                 answer(if hold { Reply::GotHeld(bytes.map(|bytes| shelf.hold(bytes, [0; 32]))) } else { Reply::Got(bytes) });

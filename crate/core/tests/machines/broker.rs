@@ -11,7 +11,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use strongroom_core::{
-    Access, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, HostError, Place, Scope, SignIn, SlotKind, Unlock, UnlockSecret,
+    Access, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, HostError, Place, ReplacePassphrase, Scope, SignIn, SlotKind,
+    Unlock, UnlockSecret,
     opaque::{CONTEXT, SERVER, Suite, client_identity},
 };
 
@@ -209,6 +210,10 @@ fn a_vault_made_through_a_broker_opens_with_either_secret_there_and_with_the_rec
     assert_eq!(unlock(here(), passphrase()).code(), Code::Denied);
     assert_eq!(unlock(there("my-vault"), UnlockSecret::Passphrase("wrong".into())).code(), Code::WrongSecret);
     assert_eq!(unlock(there("no-vault"), passphrase()).code(), Code::WrongSecret);
+    // In a copy of its objects nobody changes what the broker goes on asking for.
+    let copy = unlock(here(), recovery()).ok();
+    let change = ReplacePassphrase::new(&copy, recovery(), "another".into(), [4; 32]);
+    assert_eq!(host.run(&mut { change }).code(), Code::NotSupported);
 }
 
 #[test]

@@ -419,6 +419,20 @@ impl Host {
                 }
                 Reply::Done(Ok(()))
             }
+            Ask::Replace { object, body } => {
+                assert_eq!(object.kind, Kind::Slot, "nothing else is ever replaced");
+                let (number, name) = (self.putted, name(&object));
+                self.putted += 1;
+                if self.faults.fail_put == Some(number) {
+                    return Some(Reply::Done(Err(HostError { code: Code::Denied, message: "The storage replaces nothing.".into() })));
+                }
+                self.storage.puts.push(name.clone());
+                self.storage.objects.insert(name, body);
+                if self.faults.lose_put == Some(number) {
+                    return None;
+                }
+                Reply::Done(Ok(()))
+            }
             Ask::Get { object, range, hold } => {
                 let name = name(&object);
                 self.storage.gets.push((name.clone(), range));

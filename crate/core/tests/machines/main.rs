@@ -16,6 +16,7 @@ mod golden;
 mod hostile;
 mod lanes;
 mod passkey;
+mod passphrase;
 mod prunes;
 mod restore;
 mod retry;

@@ -75,7 +75,8 @@ pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<
     let slot = Bytes(app.db.slot(&vault, signed_in.kind).await?.ok_or(Error::WrongSecret)?);
     let token = logins::session_token(&signed_in.key);
     let session = session::start(&app, vault.clone(), call.scope, &token).await?.into();
-    let device = if call.remember && !signed_in.known { Some(Bytes(logins::remember(&app, &vault).await?.expose().to_vec())) } else { None };
+    let device =
+        if call.remember && !signed_in.known { Some(Bytes(logins::remember(&app, &vault).await?.expose().to_vec())) } else { None };
     let erasures = pending(&app, &vault).await?;
     Ok(Json(Finished { session, scope: call.scope, vault: vault.as_str().to_owned(), slot, device, erasures }))
 }

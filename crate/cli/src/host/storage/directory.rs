@@ -73,6 +73,23 @@ impl Directory {
         File::open(folder)?.sync_all()
     }
 
+    /// Puts these bytes in the place of an object: written aside, synced, and renamed.
+    ///
+    /// # Errors
+    /// `StorageFull`, `Denied` or `Unavailable` by what the system says.
+    pub fn replace(&self, object: &ObjectPath, bytes: &[u8]) -> Result<(), HostError> {
+        self.try_replace(object, bytes).map_err(|error| failure(object, "cannot be written", &error))
+    }
+
+    fn try_replace(&self, object: &ObjectPath, bytes: &[u8]) -> io::Result<()> {
+        let target = self.path(object);
+        let folder = target.parent().expect("an object lies in a folder");
+        fs::create_dir_all(folder)?;
+        let aside = Aside::create(self, object.vault, bytes)?;
+        fs::rename(&aside.0, &target)?;
+        File::open(folder)?.sync_all()
+    }
+
     /// Erases an object whose delay is over, if it is there.
     ///
     /// # Errors
@@ -233,6 +250,8 @@ mod tests {
         storage.erase(&object("b")).expect("what is not there is as good as erased");
         assert_eq!(storage.get(&object("b"), None).map_err(|error| error.code), Err(Code::Missing));
         assert_eq!(storage.vaults().expect("read"), [VaultId([7; 16])]);
+        storage.replace(&object("a"), b"jello").expect("in one step");
+        assert_eq!(storage.get(&object("a"), None).expect("there"), b"jello");
         storage.erase(&object("a")).expect("there");
         assert_eq!(storage.get(&object("a"), None).map_err(|error| error.code), Err(Code::Missing));
     }

@@ -60,6 +60,20 @@ impl Storage {
         }
     }
 
+    /// Puts these bytes in the place of a slot, in one step.
+    ///
+    /// # Errors
+    /// `StorageFull`, `Denied` or `Unavailable` by what the system says; `NotSupported` at a server, which keeps slots itself.
+    pub fn replace(&self, object: &ObjectPath, bytes: &[u8]) -> Result<(), HostError> {
+        match self {
+            Self::Directory(directory) => directory.replace(object, bytes),
+            Self::Bucket(bucket) => patiently(|| bucket.replace(object, bytes)),
+            Self::Broker(_) => {
+                Err(HostError { code: Code::NotSupported, message: "A server keeps key slots itself. Sign in to change one.".into() })
+            }
+        }
+    }
+
     /// An object, or `length` bytes of it from `offset`.
     ///
     /// # Errors
