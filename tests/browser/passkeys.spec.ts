@@ -79,7 +79,10 @@ test('a passkey that is added on the page opens the vault on a fresh page until 
   await screens.id('passkey-remove').click();
   await expect(screens.id('passkey-meaning')).toContainText('unlocks this vault no more');
   expect(await findings(screens.page)).toEqual([]);
-  await screens.id('passkey-removal-passphrase').fill(PASSPHRASE);
+  // It is a secret like the others, for the last time.
+  await screens.id('passkey-removal-with-passkey').click();
+  await expect(screens.id('passkey-removal-passkey')).toBeVisible();
+  expect(await findings(screens.page)).toEqual([]);
   await screens.id('passkey-remove-now').click();
   await expect(screens.id('passkeys-none')).toBeVisible(SLOW);
 
@@ -174,4 +177,45 @@ test('in a folder, with no server at all, a passkey opens the vault from its obj
   }, PASSPHRASE);
   expect(found).toMatchObject({ same: true, text: 'dear reader', names: ['laptop'], left: 0, slots: 2, refusal: { code: 'wrong_secret' } });
   expect((found.refusal as { message: string }).message).toContain('This passkey does not open the vault');
+});
+
+test('a bucket that a device remembers opens with a passkey, its keys are not typed again, and the other slots are remembered on', async ({ world }) => {
+  const bucket = await world.bucket('garage');
+  const profile = await embedder(world);
+  await profile.page.goto(named(profile.page.url()));
+  await bucket.setCors(JSON.stringify({
+    CORSRules: [{
+      AllowedOrigins: [new URL(profile.page.url()).origin], AllowedMethods: ['GET', 'PUT', 'HEAD', 'DELETE'],
+      AllowedHeaders: ['content-type', 'if-none-match', 'range', 'x-amz-checksum-sha256', 'x-amz-content-sha256'], ExposeHeaders: ['ETag', 'Date'], MaxAgeSeconds: 3600,
+    }],
+  }));
+  await Authenticator.plug(profile);
+  const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = bucket;
+  const found = await profile.page.evaluate(async ({ passphrase, place }) => {
+    const { Strongroom } = (await import('/index.js' as string)) as typeof Package;
+    const strongroom = await Strongroom.start();
+    const remembered = (text: string) => ({ kind: 'remembered', text }) as const;
+    const codeOf = (error: Package.StrongroomError): string => error.code;
+    const { vault } = await strongroom.createVault({ kind: 's3', bucket: 'bucket', ...place }, { name: 'own', passphrase });
+    await vault.addPasskey({ name: 'laptop' });
+    const before = await vault.rememberStorage();
+    vault.lock();
+
+    const opened = await strongroom.unlock(remembered(before), { secret: { passkey: true } });
+    const names = (await opened.passkeys()).map(({ name }) => name);
+    const anew = await opened.rememberStorage();
+    opened.lock();
+    const again = await strongroom.unlock(remembered(anew), { secret: { passphrase } });
+    const [passkey] = await again.passkeys();
+    await again.removePasskey(passkey!.id);
+    const after = await again.rememberStorage();
+    again.lock();
+    const refusals: string[] = [];
+    for (const text of [before, after]) refusals.push(await strongroom.unlock(remembered(text), { secret: { passkey: true } }).then(() => 'opened', codeOf));
+    const last = await strongroom.unlock(remembered(after), { secret: { passphrase } });
+    strongroom.close();
+    return { same: last.id === vault.id, names, refusals };
+  }, { passphrase: PASSPHRASE, place: { endpoint, region, accessKeyId, secretAccessKey } });
+  expect(found).toEqual({ same: true, names: ['laptop'], refusals: ['wrong_secret', 'wrong_secret'] });
+  expect((await bucket.keys()).filter((key) => key.includes('/slot/'))).toHaveLength(2);
 });

@@ -75,8 +75,8 @@ pub enum Ask {
     Write(SinkPart),
     /// The rest of this file cannot be restored: discard it if the sink can, else end it here. Answer: [`Reply::Done`].
     Discard { file: u64, path: Vec<Vec<u8>> },
-    /// Erase an object whose delay is over; success also when it is not there. Only of hosts whose storage has no broker: a broker
-    /// erases by itself (FORMAT.md §16). Answer: [`Reply::Done`].
+    /// Erase an object whose delay is over, or the slot of a passkey that is removed; success also when it is not there. Only of hosts
+    /// whose storage has no broker: a broker erases by itself (FORMAT.md §6, §16). Answer: [`Reply::Done`].
     Erase { object: ObjectPath },
     /// These bytes are not needed any more. No answer.
     Free(Held),

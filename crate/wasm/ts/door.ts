@@ -27,17 +27,17 @@ export class Door {
   }
 
   async endSessions(secret: Secret, id: string | undefined): Promise<void> {
-    await this.#signIn(secret);
+    await this.signIn(secret);
     await this.#engine.begin({ end_sessions: { body: JSON.stringify({ id }) } }).done;
   }
 
   async changePassphrase(secret: Secret, passphrase: string): Promise<void> {
-    await this.#signIn(secret);
+    await this.signIn(secret);
     await this.#engine.begin({ change_passphrase: { name: this.#name, passphrase: passphrase.normalize('NFKC') } }).done;
   }
 
   /** What cannot be undone needs a sign-in of the last minutes: a session that was stolen is not enough. */
-  async #signIn(secret: Secret): Promise<void> {
+  async signIn(secret: Secret): Promise<void> {
     const { device } = await this.#device.known();
     await withSecret(secret, async entered => {
       await this.#engine.begin({ sign_in: { name: this.#name, secret: entered, ...(device ? { device } : {}) } }).done;

@@ -1,23 +1,22 @@
 /** The passkeys of an open vault. */
+import type { Door } from './door.js';
 import type { Engine } from './engine.js';
-import { StrongroomError } from './errors.js';
 import type { ChangeOfPasskeys } from './messages.js';
 import { makePasskey } from './passkey.js';
-import { withSecret } from './secret.js';
 import type { PasskeyInfo, Secret } from './types.js';
 
 export class Passkeys {
   readonly #engine: Engine;
   readonly #vault: string;
   readonly #name: string;
-  readonly #broker: boolean;
+  readonly #door: Door | undefined;
 
-  /** `broker` where the storage has a server to sign in to, by `name`. */
-  constructor(engine: Engine, vault: string, name: string, broker: boolean) {
+  /** `door` where the storage has a server to sign in to. */
+  constructor(engine: Engine, vault: string, name: string, door: Door | undefined) {
     this.#engine = engine;
     this.#vault = vault;
     this.#name = name;
-    this.#broker = broker;
+    this.#door = door;
   }
 
   async list(): Promise<PasskeyInfo[]> {
@@ -26,7 +25,7 @@ export class Passkeys {
 
   async add(label: string, secret: Secret | undefined): Promise<void> {
     // First what is refused more often: a passkey that was made and opens nothing is a nuisance.
-    await this.#signIn(secret);
+    if (secret) await this.#door?.signIn(secret);
     await makePasskey(this.#vault, this.#name, label, passkey => this.#change({ add: { secret: { passkey }, label } }));
   }
 
@@ -35,21 +34,13 @@ export class Passkeys {
   }
 
   async remove(slot: string, secret: Secret | undefined): Promise<void> {
-    await this.#signIn(secret);
+    if (secret) await this.#door?.signIn(secret);
     await this.#change({ remove: { slot } });
     // Nor does a bucket remember it.
     this.#engine.slots.delete(`${this.#vault}/slot/${slot}`);
   }
 
-  async #signIn(secret: Secret | undefined): Promise<void> {
-    if (!this.#broker || !secret) return;
-    await withSecret(secret, async entered => {
-      if ('passkey' in entered && entered.passkey.vault !== this.#vault) throw new StrongroomError('wrong_secret', 'This passkey opens another vault. Choose this one’s.');
-      await this.#engine.begin({ sign_in: { name: this.#name, secret: entered } }).done;
-    });
-  }
-
   async #change(change: ChangeOfPasskeys): Promise<void> {
-    await this.#engine.begin({ change_passkeys: { ...(this.#broker ? { name: this.#name } : {}), change } }).done;
+    await this.#engine.begin({ change_passkeys: { ...(this.#door ? { name: this.#name } : {}), change } }).done;
   }
 }

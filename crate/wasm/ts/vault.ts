@@ -34,7 +34,7 @@ export class EngineVault implements Vault {
     this.#engine = engine;
     this.#heads = heads;
     this.#door = door;
-    this.#passkeys = new Passkeys(engine, id, name, door !== undefined);
+    this.#passkeys = new Passkeys(engine, id, name, door);
     this.#storage = storage;
     this.id = id;
     this.name = name;
