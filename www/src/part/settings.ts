@@ -31,8 +31,8 @@ class Settings extends View {
             this.#radio('idle', String(minutes), minutes === 60 ? 'After 1 hour' : `After ${minutes} min`, idleMinutes() === minutes, () => chooseIdleMinutes(minutes)))}</div>
         </fieldset>
         <div class="title-row">
-          <p class="hint" data-testid="settings-remembered">${name === '' ? 'This browser remembers no vault’s name.' : html`This browser remembers the name <strong>${name}</strong>, and no secret. The server
-            knows this browser by it, so that nobody who only knows the name can use up its tries.`}</p>
+          <p class="hint" data-testid="settings-remembered">${name === '' ? 'This browser remembers no vault’s name.' : html`This browser remembers the name <strong>${name}</strong>, and no secret. Once a
+            vault was unlocked here its server knows this browser, so that nobody who only knows the name can keep it out.`}</p>
           ${name === '' ? nothing : html`<button type="button" data-testid="settings-forget" @click=${this.#forget}>Forget it</button>`}
         </div>
         ${this.session ? html`<div class="title-row"><p class="hint">The vault’s passphrase and passkeys, and who is signed in.</p>
