@@ -7,7 +7,7 @@ mod session;
 mod usage;
 mod vault;
 
-use std::{fmt, path::PathBuf, str::FromStr, sync::Once};
+use std::{fmt, path::PathBuf, str::FromStr, sync::Once, time::Duration};
 
 use sqlx::{
     AnyPool, ConnectOptions, Executor, SqlSafeStr,
@@ -16,6 +16,7 @@ use sqlx::{
     postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
 };
+use tokio::{task::JoinSet, time::interval};
 use zeroize::Zeroizing;
 
 pub use self::{
@@ -32,12 +33,16 @@ use crate::{
     secret::Secret,
 };
 
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "sign in", include_str!("../../migrations/0002_sign_in.sql")),
     (3, "quota", include_str!("../../migrations/0003_quota.sql")),
     (4, "erasures", include_str!("../../migrations/0004_erasures.sql")),
+    (5, "uploads that are due", include_str!("../../migrations/0005_uploads_due.sql")),
 ];
+
+/// How often SQLite's log is taken into its file.
+const CHECKPOINT: Duration = Duration::from_secs(1);
 
 /// Which database.
 #[derive(Clone)]
@@ -74,6 +79,8 @@ pub struct Db {
     reads: AnyPool,
     /// How a transaction begins that reads before it writes: nobody else may write in between.
     begin: &'static str,
+    /// Ends when dropped.
+    _checkpoints: JoinSet<()>,
 }
 
 type Transaction = sqlx::Transaction<'static, sqlx::Any>;
@@ -108,8 +115,10 @@ impl Database {
     /// What every new connection is told.
     fn manners(&self) -> &'static str {
         match self {
+            // The log may become 64 MiB before a commit has to take it into the file by itself: see `checkpoint`.
             Self::Sqlite(_) => {
-                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL"
+                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL; \
+                 PRAGMA wal_autocheckpoint = 16384"
             }
             Self::Postgres(_) => "SET default_transaction_isolation = 'read committed'; SET client_min_messages = warning",
         }
@@ -132,11 +141,13 @@ impl Db {
     pub async fn open(database: &Database) -> Result<Self> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let mut checkpoints = JoinSet::new();
         let (pool, light, reads, begin) = match database {
             // An account that was confirmed survives a power cut. SQLite lets one write at a time: those who wait for the only
             // connection take their turns, while SQLite would have them look again and again.
             Database::Sqlite(_) => {
                 let pool = database.pool(4, "").await?;
+                checkpoints.spawn(checkpoint(pool.clone()));
                 (pool, database.pool(1, "PRAGMA synchronous = NORMAL").await?, database.pool(2, "").await?, "BEGIN IMMEDIATE")
             }
             Database::Postgres(_) => {
@@ -147,7 +158,7 @@ impl Db {
         let migrations =
             MIGRATIONS.map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false));
         Migrator::with_migrations(migrations.into()).run(&pool).await.map_err(|e| Error::Unavailable(e.into()))?;
-        Ok(Self { pool, light, reads, begin })
+        Ok(Self { pool, light, reads, begin, _checkpoints: checkpoints })
     }
 
     pub async fn close(&self) {
@@ -189,6 +200,20 @@ impl Db {
 
     async fn begin_light(&self) -> Result<Transaction> {
         Ok(self.light.begin_with(self.begin).await?)
+    }
+}
+
+/// Takes SQLite's log into its file while others go on writing to it, since a commit that does so waits for the disk, and every other
+/// commit for that one.
+async fn checkpoint(pool: AnyPool) {
+    let mut turn = interval(CHECKPOINT);
+    loop {
+        turn.tick().await;
+        match sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&pool).await {
+            Ok(_) => {}
+            Err(sqlx::Error::PoolClosed) => return,
+            Err(error) => tracing::warn!(%error, "the database's log was not taken into its file"),
+        }
     }
 }
 

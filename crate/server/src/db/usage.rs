@@ -100,7 +100,7 @@ impl Db {
             sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 AND expires <= $2 ORDER BY expires LIMIT 256")
                 .bind(vault.as_str())
                 .bind(expired.unwrap_or(Millis::MAX))
-                .fetch_all(&self.light)
+                .fetch_all(&self.reads)
                 .await?;
         Ok(rows.into_iter().map(|(path,)| path).collect())
     }
@@ -111,7 +111,7 @@ impl Db {
             sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 AND path > $2 ORDER BY path LIMIT 256")
                 .bind(vault.as_str())
                 .bind(path)
-                .fetch_all(&self.light)
+                .fetch_all(&self.reads)
                 .await?;
         Ok(rows.into_iter().map(|(path,)| path).collect())
     }
