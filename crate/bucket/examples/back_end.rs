@@ -123,6 +123,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         virtual_host: false,
         key_id: set("S3_KEY_ID")?,
         secret: set("S3_SECRET")?,
+        session_token: None,
     })?;
     let files = env::args().nth(1).ok_or("say which folder the package's files lie in")?;
     let app = Router::new()

@@ -44,6 +44,7 @@ impl Answer {
             }
             ("SignatureDoesNotMatch", _) => "the signature does not match: check the secret key and the region",
             ("InvalidAccessKeyId" | "NoSuchKeyId", _) => "it does not know this key id",
+            ("ExpiredToken" | "InvalidToken", _) => "the session token has expired, or is not one for these keys: get new ones",
             ("RequestTimeTooSkewed", _) => "this computer's clock is wrong: set it",
             ("AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" | "PermanentRedirect" | "TemporaryRedirect", _)
             | ("", 301 | 307) => "the bucket lies in another region or at another endpoint",

@@ -13,6 +13,8 @@ pub struct Config {
     pub virtual_host: bool,
     pub key_id: String,
     pub secret: String,
+    /// Comes with keys that last for some hours only.
+    pub session_token: Option<String>,
 }
 
 /// A bucket's address and keys, checked.
@@ -26,13 +28,14 @@ pub struct Place {
     region: String,
     key_id: String,
     secret: Hidden,
+    session_token: Option<Hidden>,
 }
 
 impl Place {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn new(config: Config) -> Result<Self, String> {
-        let Config { endpoint, bucket, region, prefix, virtual_host, key_id, secret } = config;
+        let Config { endpoint, bucket, region, prefix, virtual_host, key_id, secret, session_token } = config;
         let plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
         let (scheme, host) = endpoint.trim_end_matches('/').split_once("://").ok_or("the endpoint is like https://s3.example.com")?;
         if !matches!(scheme, "http" | "https") || host.is_empty() || !plain(host, "-.:[]") {
@@ -54,6 +57,9 @@ impl Place {
         if key_id.is_empty() || secret.is_empty() || !key_id.chars().all(|c| c.is_ascii_graphic()) {
             return Err("an access key has an id and a secret".into());
         }
+        if session_token.as_ref().is_some_and(|token| token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic())) {
+            return Err("a session token is one line, without spaces; keys that do not expire have none".into());
+        }
         let prefix = if prefix.is_empty() || prefix.ends_with('/') { prefix } else { format!("{prefix}/") };
         // As browsers and HTTP libraries write it in `Host`, which is signed.
         let host = match scheme {
@@ -62,7 +68,8 @@ impl Place {
         };
         let (host, root) =
             if virtual_host { (format!("{bucket}.{host}"), "/".to_owned()) } else { (host.to_owned(), format!("/{bucket}")) };
-        Ok(Self { scheme: scheme.to_owned(), host: host.to_ascii_lowercase(), root, prefix, region, key_id, secret: Hidden::new(secret) })
+        let (scheme, host) = (scheme.to_owned(), host.to_ascii_lowercase());
+        Ok(Self { scheme, host, root, prefix, region, key_id, secret: Hidden::new(secret), session_token: session_token.map(Hidden::new) })
     }
 
     /// Of a key, or of the bucket itself where that is empty: `/bucket/key`.
@@ -96,6 +103,10 @@ impl Place {
     pub fn secret(&self) -> &Hidden {
         &self.secret
     }
+
+    pub fn session_token(&self) -> Option<&Hidden> {
+        self.session_token.as_ref()
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +116,8 @@ mod tests {
     fn config() -> Config {
         let text = str::to_owned;
         let (endpoint, bucket, region) = (text("https://s3.example.com:443/"), text("my-bucket"), text("eu-central-1"));
-        Config { endpoint, bucket, region, prefix: text("a/b"), virtual_host: false, key_id: text("id"), secret: text("hush") }
+        let (key_id, secret, session_token) = (text("id"), text("hush"), Some(text("secrecy")));
+        Config { endpoint, bucket, region, prefix: text("a/b"), virtual_host: false, key_id, secret, session_token }
     }
 
     #[test]
@@ -116,7 +128,7 @@ mod tests {
         let place = Place::new(Config { virtual_host: true, prefix: String::new(), ..config() }).unwrap();
         assert_eq!(place.address(&place.key("v/pack/x")), "https://my-bucket.s3.example.com/v/pack/x");
         assert_eq!(place.address(""), "https://my-bucket.s3.example.com/");
-        assert!(!format!("{place:?}").contains("hush"));
+        assert!(!format!("{place:?}").contains("hush") && !format!("{place:?}").contains("secrecy"));
     }
 
     #[test]
@@ -132,6 +144,8 @@ mod tests {
             (Config { prefix: text("a/../b"), ..config() }, "prefix"),
             (Config { prefix: text("/a"), ..config() }, "prefix"),
             (Config { secret: text(""), ..config() }, "access key"),
+            (Config { session_token: Some(text("")), ..config() }, "session token"),
+            (Config { session_token: Some(text("two lines\n")), ..config() }, "session token"),
         ] {
             let why = Place::new(config.clone()).err().unwrap_or_else(|| panic!("{config:?} goes"));
             assert!(why.contains(said), "{why}");

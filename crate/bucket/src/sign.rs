@@ -30,11 +30,16 @@ pub fn presign(place: &Place, request: &Request<'_>, now: i64, lifetime: Duratio
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
     let mut query = format!(
-        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date={stamp}&X-Amz-Expires={}&X-Amz-SignedHeaders={}",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date={stamp}&X-Amz-Expires={}",
         percent(&format!("{}/{scope}", place.key_id())),
         lifetime.as_secs(),
-        percent(&names)
     );
+    if let Some(token) = place.session_token() {
+        query.push_str("&X-Amz-Security-Token=");
+        query.push_str(&percent(token.expose()));
+    }
+    query.push_str("&X-Amz-SignedHeaders=");
+    query.push_str(&percent(&names));
     for (name, value) in &request.query {
         for part in ["&", *name, "=", &percent(value)] {
             query.push_str(part);
@@ -82,6 +87,7 @@ mod tests {
             virtual_host: true,
             key_id: text("AKIAIOSFODNN7EXAMPLE"),
             secret: text("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            session_token: None,
         });
         let request = Request { method: "GET", key: "test.txt", query: vec![], headers: vec![] };
         let url = presign(&place.unwrap(), &request, 1_369_353_600_000, Duration::from_secs(86_400));

@@ -70,7 +70,8 @@ pub struct DelayArgs {
 /// Where vaults lie.
 #[derive(Debug, Group)]
 pub struct PlaceArgs {
-    /// Folder that holds the vault, or s3://BUCKET/PREFIX with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    /// Folder that holds the vault, or s3://BUCKET/PREFIX with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and
+    /// AWS_SESSION_TOKEN where keys come with one).
     #[arg(short = 'r', long = "vault", value_name = "DIR", env = "STRONGROOM_VAULT", required_unless_present = "server")]
     pub directory: Option<PathBuf>,
     /// Address of the server that holds the vault, instead of a folder.
@@ -210,7 +211,7 @@ pub struct Restore {
 
 #[derive(Debug, Group)]
 pub struct Doctor {
-    /// s3://BUCKET/PREFIX, with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    /// s3://BUCKET/PREFIX, with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN where keys come with one).
     #[arg(value_name = "BUCKET")]
     pub place: PathBuf,
     #[command(flatten)]

@@ -55,6 +55,7 @@ impl BucketArgs {
             virtual_host: self.virtual_host,
             key_id: key("AWS_ACCESS_KEY_ID")?,
             secret: key("AWS_SECRET_ACCESS_KEY")?,
+            session_token: env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty()),
         };
         Bucket::new(config).map_err(|why| wrong(&why))
     }

@@ -37,6 +37,7 @@ struct Spec {
     prefix: String,
     access_key_id: String,
     secret_access_key: String,
+    session_token: Option<String>,
     path_style: Option<bool>,
 }
 
@@ -137,6 +138,7 @@ fn place(spec: &JsValue) -> Result<Place, Fault> {
         virtual_host: spec.path_style == Some(false),
         key_id: spec.access_key_id,
         secret: spec.secret_access_key,
+        session_token: spec.session_token,
     };
     Place::new(config).map_err(|why| wrong(&why))
 }

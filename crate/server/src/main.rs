@@ -175,7 +175,8 @@ impl Bucket {
             return Err("--s3-bucket wants --s3-endpoint, --s3-key-id and --s3-secret");
         };
         let (region, prefix, virtual_host) = (self.s3_region, self.s3_prefix, self.s3_virtual_host);
-        Ok(Some(S3Config { endpoint, bucket, region, prefix, virtual_host, key_id, secret }))
+        // A server runs longer than keys that come with a session token.
+        Ok(Some(S3Config { endpoint, bucket, region, prefix, virtual_host, key_id, secret, session_token: None }))
     }
 }
 

@@ -67,8 +67,8 @@ export function isVaultId(name: string | undefined): name is string {
 }
 
 /** Only what the courier reads. */
-function plainBucket({ kind, endpoint, region, bucket, prefix = '', pathStyle = true, accessKeyId, secretAccessKey }: Extract<StorageSpec, { kind: 's3' }>): CourierStorage {
-  return { kind, endpoint, region, bucket, prefix, pathStyle, accessKeyId, secretAccessKey };
+function plainBucket({ kind, endpoint, region, bucket, prefix = '', pathStyle = true, accessKeyId, secretAccessKey, sessionToken }: Extract<StorageSpec, { kind: 's3' }>): CourierStorage {
+  return { kind, endpoint, region, bucket, prefix, pathStyle, accessKeyId, secretAccessKey, sessionToken };
 }
 
 function onlyIds(names: Iterable<string>): string[] {

@@ -73,7 +73,12 @@ export interface BucketAddress {
   /** `https://endpoint/bucket/key` (default), or else `https://bucket.endpoint/key`. */
   pathStyle?: boolean;
 }
-export interface BucketKeys { accessKeyId: string; secretAccessKey: string }
+export interface BucketKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Comes with keys that last for some hours only. */
+  sessionToken?: string;
+}
 
 /** What a bucket was found to do, and what its owner should set. */
 export interface BucketReport {

@@ -20,6 +20,7 @@ const FIELDS = [
   { name: 'prefix', label: 'Folder in the bucket (may be empty)', example: 'strongroom', type: 'text', optional: true },
   { name: 'accessKeyId', label: 'Access key id', example: '', type: 'text', optional: false },
   { name: 'secretAccessKey', label: 'Secret access key', example: '', type: 'password', optional: false },
+  { name: 'sessionToken', label: 'Session token (only with keys that expire)', example: '', type: 'password', optional: true },
 ] as const;
 type Field = typeof FIELDS[number]['name'];
 
@@ -35,7 +36,7 @@ export class PlaceChoice extends View {
   declare report: BucketReport | undefined;
   declare failure: Failure | undefined;
   /** Never drawn, so that no secret stands in the page's own text. */
-  readonly #typed: Record<Field, string> = { endpoint: '', region: '', bucket: '', prefix: '', accessKeyId: '', secretAccessKey: '' };
+  readonly #typed: Record<Field, string> = { endpoint: '', region: '', bucket: '', prefix: '', accessKeyId: '', secretAccessKey: '', sessionToken: '' };
   readonly #remembered = rememberedBucket();
   /** Whether the keys shall be sealed on this device. */
   remember = false;
@@ -135,10 +136,11 @@ export class PlaceChoice extends View {
   }
 
   get #spec(): BucketSpec {
-    const { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey } = this.#typed;
+    const { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey, sessionToken } = this.#typed;
     return {
       kind: 's3', endpoint: endpoint.trim(), region: region.trim(), bucket: bucket.trim(), prefix: prefix.trim().replace(/^\/+|\/+$/g, ''),
       pathStyle: this.pathStyle, accessKeyId: accessKeyId.trim(), secretAccessKey: secretAccessKey.trim(),
+      ...sessionToken.trim() && { sessionToken: sessionToken.trim() },
     };
   }
 

@@ -41,7 +41,7 @@ impl Careless {
         let router = Router::new().fallback(answer).with_state(Arc::new((self, Mutex::default())));
         tokio::spawn(async { axum::serve(listener, router).await });
         let (bucket, region, key_id, secret) = ("careless".into(), "nowhere".into(), "key".into(), "secret".into());
-        S3Config { endpoint, bucket, region, prefix: String::new(), virtual_host: false, key_id, secret }
+        S3Config { endpoint, bucket, region, prefix: String::new(), virtual_host: false, key_id, secret, session_token: None }
     }
 }
 

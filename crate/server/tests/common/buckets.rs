@@ -54,7 +54,7 @@ fn config(make: Make, endpoint: String, bucket: &str) -> S3Config {
     };
     let prefix = format!("test-{}/here", PLACES.fetch_add(1, Ordering::Relaxed));
     let (bucket, region, key_id) = (bucket.into(), region.into(), key_id.into());
-    S3Config { endpoint, bucket, region, prefix, virtual_host: false, key_id, secret }
+    S3Config { endpoint, bucket, region, prefix, virtual_host: false, key_id, secret, session_token: None }
 }
 
 fn ceph() -> Running {

@@ -24,12 +24,9 @@ pub fn presign(place: &Place, request: &Request<'_>, now: Millis, lifetime: Dura
     settings.expires_in = Some(lifetime);
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    let identity = Credentials::builder()
-        .access_key_id(place.key_id())
-        .secret_access_key(place.secret().expose())
-        .provider_name("strongroom")
-        .build()
-        .into();
+    let mut keys = Credentials::builder().access_key_id(place.key_id()).secret_access_key(place.secret().expose());
+    keys.set_session_token(place.session_token().map(|token| token.expose().to_owned()));
+    let identity = keys.provider_name("strongroom").build().into();
     let params = SigningParams::builder()
         .identity(&identity)
         .region(place.region())
@@ -72,11 +69,13 @@ mod tests {
         ];
         let query = [("list-type", text("2")), ("max-keys", text("7")), ("prefix", text("a b/ä+&=~/")), ("start-after", text("a/b"))];
         let mut compared = 0;
-        for (endpoint, virtual_host) in
-            [("https://s3.example.com", true), ("http://127.0.0.1:3900", false), ("https://s3.example.com:443", false)]
+        let token = || Some(text("IQoJb3JpZ2luX2VjE//+a=="));
+        for (endpoint, virtual_host, session_token) in
+            [("https://s3.example.com", true, None), ("http://127.0.0.1:3900", false, token()), ("https://s3.example.com:443", false, None)]
         {
             let (bucket, region, prefix, key_id) = (text("my-bucket"), text("eu-central-1"), text("pre/fix"), text("AKIA/EXAMPLE+1"));
-            let config = Config { endpoint: text(endpoint), bucket, region, prefix, virtual_host, key_id, secret: text("s/e+c ret") };
+            let (endpoint, secret) = (text(endpoint), text("s/e+c ret"));
+            let config = Config { endpoint, bucket, region, prefix, virtual_host, key_id, secret, session_token };
             let place = Place::new(config).unwrap();
             for (round, method) in ["PUT", "GET", "HEAD", "DELETE"].into_iter().enumerate() {
                 for some in 0..headers.len() + query.len() {
