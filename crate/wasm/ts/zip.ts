@@ -4,12 +4,13 @@ import { StrongroomError } from './errors.js';
 import { Gathered } from './gathered.js';
 import type { SinkPart } from './messages.js';
 import { zipPath } from './names.js';
+import { Packed } from './packed.js';
 import type { Writer } from './sinks.js';
 import { BEYOND, EARLIEST, LATEST, centralHeader, descriptor, end, localHeader, type ZipEntry } from './zip-records.js';
 
 export class ZipWriter implements Writer {
   readonly #out: Gathered;
-  readonly #central: Uint8Array[] = [];
+  readonly #central = new Packed();
   readonly #checksum: Promise<IHasher> = createCRC32();
   /** The file that is being written. */
   #open: { number: number; entry: ZipEntry } | undefined;
@@ -52,8 +53,8 @@ export class ZipWriter implements Writer {
   async close(): Promise<string[]> {
     await this.#next(async () => {
       const start = this.#offset;
-      for (const header of this.#central) await this.#put(header);
-      await this.#put(end(this.#central.length, start, this.#offset - start));
+      for (const part of this.#central.parts()) await this.#put(part);
+      await this.#put(end(this.#central.count, start, this.#offset - start));
       await this.#out.close();
     });
     const notes = ['A ZIP keeps times in whole seconds.'];
