@@ -1,6 +1,6 @@
 /** Restores into a folder of the user's, with the folders of the snapshot. */
 import { StrongroomError } from './errors.js';
-import { free } from './freed.js';
+import { free, letGo } from './freed.js';
 import type { SinkPart } from './messages.js';
 import { SafeNames } from './names.js';
 import type { Writer } from './sinks.js';
@@ -23,7 +23,10 @@ export class DirectoryWriter implements Writer {
     if (!opening) this.#open.set(file, opening = this.#create(path));
     const stream = await opening;
     const bytes = joined(pieces);
-    if (last) this.#open.delete(file);
+    if (last) {
+      this.#open.delete(file);
+      letGo();
+    }
     // One call for each, and the second before the first is answered: every one goes through several processes.
     await Promise.all([bytes.length > 0 && stream.write(bytes), last && stream.close()]);
     if (pieces.length > 1) free(bytes.buffer);

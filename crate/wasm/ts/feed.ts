@@ -1,5 +1,6 @@
 /** Feeds one backup: entries to the engine when it asks, files to the lanes when they will read them. */
 import { fromFailure, toFailure } from './errors.js';
+import { letGo } from './freed.js';
 import type { WalkedEntry } from './messages.js';
 import { openSource, type Found, type Open } from './sources.js';
 import { turn } from './turn.js';
@@ -56,6 +57,7 @@ export class Feed {
   }
 
   #enter({ path, size, mtime, open, unreadable }: Found): WalkedEntry {
+    letGo();
     if (unreadable !== undefined) return { path, unreadable };
     if (!open) return { path, mtime };
     const file = this.#number();
@@ -73,7 +75,9 @@ async function open(number: number, files: Openers): Promise<[number, unknown]> 
   try {
     const opener = files.get(number);
     if (!opener) throw gone();
-    return [number, await opener()];
+    const blob = await opener();
+    letGo();
+    return [number, blob];
   } catch (error) {
     return [number, toFailure(error, 'source_gone')];
   }
