@@ -2,17 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { Bucket, Make } from './support/buckets.ts';
 import { plant, SMALL } from './support/corpus.ts';
-import { program, runProgram, type Ended } from './support/programs.ts';
+import { strongroom } from './support/shell.ts';
 import { below, differences, treeOf } from './support/tree.ts';
 import { expect, test, type World } from './support/world.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
-
-/** The command line, with the bucket's keys in its environment and a home of its own. */
-function strongroom(world: World, bucket: Bucket | undefined, ...words: string[]): Promise<Ended> {
-  const keys = bucket ? { AWS_ACCESS_KEY_ID: bucket.keyId, AWS_SECRET_ACCESS_KEY: bucket.secret, AWS_ENDPOINT_URL: bucket.endpoint, AWS_REGION: bucket.region } : {};
-  return runProgram(program('STRONGROOM_CLI'), words, '', { ...process.env, ...keys, XDG_STATE_HOME: world.makeFolder('state') });
-}
 
 /** Creates a vault there, backs a tree up twice, restores it by passphrase and by recovery phrase, and changes the passphrase: what is not as it was. */
 async function roundTrip(world: World, bucket: Bucket | undefined, place: string[]): Promise<string[]> {

@@ -61,8 +61,8 @@ pub enum Command {
 /// How long what is doomed can still be called off.
 #[derive(Debug, Group)]
 pub struct DelayArgs {
-    /// How long what is doomed waits before it is erased. A folder has no broker that keeps this delay: it is counted by this
-    /// computer's clock, and who can write to the folder can erase without it. In seconds, minutes, hours, days or weeks.
+    /// How long what is doomed waits before it is erased, in seconds, minutes, hours, days or weeks. A server keeps a delay of its own,
+    /// whatever is given here. In a folder or bucket it is counted by this computer's clock, and who can write there can erase without it.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = span, env = "STRONGROOM_ERASE_DELAY")]
     pub erase_delay: Millis,
 }

@@ -36,14 +36,3 @@ pub fn not_rolled_back(opened: &Opened) -> Result<(), Error> {
         Some(error) => Err(Error { message: format!("{} Nothing is forgotten or erased meanwhile.", error.message), ..error.clone() }),
     }
 }
-
-/// What is doomed is erased from folders only so far.
-///
-/// # Errors
-/// `NotSupported` elsewhere.
-pub fn a_folder(opened: &Opened) -> Result<(), Error> {
-    if opened.host.is_folder() {
-        return Ok(());
-    }
-    Err(Error::new(Code::NotSupported, "The command line prunes vaults in folders only so far, not in a bucket or on a server."))
-}

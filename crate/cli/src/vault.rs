@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use strongroom_core::{Access, Code, Error, SnapshotInfo, Unlock, UnlockSecret, VaultHandle, VaultId};
+use strongroom_core::{Access, Code, Error, FreshUnlock, Keeper, SnapshotInfo, Unlock, UnlockSecret, VaultHandle, VaultId};
 
 use crate::{
-    args::{SecretArgs, VaultArgs},
+    args::{DelayArgs, SecretArgs, VaultArgs},
     failed,
     host::{Host, Sink, Source, Storage, seed},
     memory,
@@ -23,6 +23,8 @@ pub enum World {
 pub struct Opened {
     pub host: Host,
     pub vault: VaultHandle,
+    /// What a server wants before it marks or erases anything.
+    pub fresh: Option<FreshUnlock>,
     /// The storage shows an older state than this computer has seen. Said already.
     pub rolled_back: Option<Error>,
 }
@@ -46,6 +48,7 @@ pub fn open_with(vault: &VaultArgs, secret: impl FnOnce() -> Result<UnlockSecret
         None => Access::Local { vault: find(&storage, vault)? },
     };
     let secret = secret()?;
+    let fresh = vault.place.name.clone().map(|name| FreshUnlock::new(name, secret.clone()));
     let host = match world {
         World::Nothing => Host::new(storage),
         World::Sink(sink) => Host::with_sink(storage, sink),
@@ -65,10 +68,15 @@ pub fn open_with(vault: &VaultArgs, secret: impl FnOnce() -> Result<UnlockSecret
         None => memory::keep(&vault, false)?,
         Some(error) => eprintln!("{}", error.message),
     }
-    Ok(Opened { host, vault, rolled_back })
+    Ok(Opened { host, vault, fresh, rolled_back })
 }
 
 impl Opened {
+    /// Who keeps the delay of what is to be erased: a server by its own clock, else this program.
+    pub fn keeper(&self, delay: &DelayArgs) -> Keeper {
+        if self.host.is_server() { Keeper::Broker } else { Keeper::Client { delay: delay.erase_delay } }
+    }
+
     /// The snapshot a person means.
     ///
     /// # Errors

@@ -94,7 +94,12 @@ fn month(days: i64) -> i64 {
 /// What the rules say of each snapshot, in the order given, which is newest first.
 pub fn preview(snapshots: &[SnapshotInfo], rules: &KeepRules, now: Millis) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = snapshots.iter().map(|snapshot| Verdict { snapshot: snapshot.clone(), kept: Vec::new() }).collect();
-    let labels: alloc::collections::BTreeSet<&str> = snapshots.iter().map(|snapshot| snapshot.label.as_str()).collect();
+    let mut labels: Vec<&str> = Vec::new();
+    for snapshot in snapshots {
+        if !labels.contains(&snapshot.label.as_str()) {
+            labels.push(&snapshot.label);
+        }
+    }
     for label in labels {
         let mut of_label: Vec<&mut Verdict> = verdicts.iter_mut().filter(|verdict| verdict.snapshot.label == label).collect();
         for (mut left, why, period) in rules.periods() {

@@ -11,7 +11,8 @@ use crate::{
     ask::{Ask, AskId, Machine, Millis, Poll, Reply},
     desk::Desk,
     error::{Code, Error},
-    id::Id,
+    graph::{Node, Record},
+    id::{Id, Name},
     ordered::{Map, Set},
     pack::BlobKind,
     refresh::Refresh,
@@ -155,6 +156,7 @@ pub(crate) struct Needed {
     handle: VaultHandle,
     desk: Desk<Purpose>,
     phase: Phase,
+    without: Vec<Name>,
     marks: Marks,
     failure: Option<Error>,
 }
@@ -173,8 +175,13 @@ enum Purpose {
 
 impl Needed {
     pub fn new(handle: &VaultHandle) -> Self {
+        Self::without(handle, Vec::new())
+    }
+
+    /// As if these snapshots were forgotten. The handle is good for nothing else then.
+    pub fn without(handle: &VaultHandle, names: Vec<Name>) -> Self {
         let phase = Phase::Refreshing(Refresh::new(handle));
-        Self { handle: handle.clone(), desk: Desk::default(), phase, marks: Marks::default(), failure: None }
+        Self { handle: handle.clone(), desk: Desk::default(), phase, without: names, marks: Marks::default(), failure: None }
     }
 
     fn advance(&mut self, now: Millis) -> Result<bool, Error> {
@@ -184,6 +191,13 @@ impl Needed {
             result?;
             if let Some(error) = self.handle.damaged().into_iter().next() {
                 return Err(error);
+            }
+            if !self.without.is_empty() {
+                let graph = &mut self.handle.vault_mut().graph;
+                let record = Record::Forget(core::mem::take(&mut self.without));
+                let node = Node { time: now, parents: graph.parents(), record };
+                // The name of no object: this node is nowhere else.
+                graph.insert(Name([0; 32]), node);
             }
             self.desk.ask(Purpose::List, Ask::List { vault: self.handle.id(), kind: Kind::Pack });
             self.phase = Phase::Listing;

@@ -14,6 +14,7 @@ use crate::{
     desk::Desk,
     erase::{Keeper, mark_calls},
     error::Error,
+    fresh::{Door, FreshUnlock},
     graph::{Record, Tombstone},
     id::Name,
     index::Index,
@@ -39,12 +40,16 @@ pub struct PruneOptions {
     /// Only say what it would do.
     pub dry_run: bool,
     pub keeper: Keeper,
+    /// Of a dry run: as if these snapshots were forgotten, too.
+    pub without: Vec<Name>,
+    /// What a broker wants before it marks anything.
+    pub unlock: Option<FreshUnlock>,
 }
 
 impl PruneOptions {
     /// Half is what has proved itself: what is copied is never more than what it frees.
     pub fn new(keeper: Keeper) -> Self {
-        Self { threshold: 50, dry_run: false, keeper }
+        Self { threshold: 50, dry_run: false, keeper, without: Vec::new(), unlock: None }
     }
 }
 
@@ -62,8 +67,10 @@ pub struct PrunePlan {
     pub bytes_copied: u64,
     /// What the erasure will free, beyond what is copied; bytes of objects.
     pub bytes_freed: u64,
-    /// Snapshots that were forgotten, whose nodes go.
+    /// Nodes that go: of forgotten snapshots, and of erasures that are over.
     pub nodes: u64,
+    /// Of these, the snapshots.
+    pub snapshots: u64,
     /// Indexes that others supersede.
     pub indexes: u64,
 }
@@ -83,6 +90,7 @@ pub struct Prune {
     options: PruneOptions,
     rng: ChaCha20Rng,
     desk: Desk<Purpose>,
+    door: Door,
     phase: Phase,
     plan: PrunePlan,
     doomed: Tombstone,
@@ -94,6 +102,8 @@ pub struct Prune {
 }
 
 enum Phase {
+    /// The secret is tried before anything else: who mistyped it hears of it at once.
+    Unlocking,
     Reading(Box<Needed>),
     Copying(Box<Copy>),
     Indexing,
@@ -103,6 +113,7 @@ enum Phase {
 }
 
 enum Purpose {
+    Unlock(AskId),
     Read(AskId),
     Copy(AskId),
     Put(Kind, Name),
@@ -112,8 +123,10 @@ enum Purpose {
 impl Prune {
     pub fn new(handle: &VaultHandle, options: PruneOptions, seed: [u8; 32]) -> Self {
         let handle = VaultHandle::new(handle.vault().ring.clone());
+        let unlock = options.unlock.clone().filter(|_| !options.dry_run);
         Self {
-            phase: Phase::Reading(Box::new(Needed::new(&handle))),
+            door: Door::new(unlock, seed),
+            phase: Phase::Unlocking,
             handle,
             options,
             rng: ChaCha20Rng::from_seed(seed),
@@ -131,6 +144,10 @@ impl Prune {
     fn advance(&mut self, now: Millis) -> Result<bool, Error> {
         loop {
             let next = match &mut self.phase {
+                Phase::Unlocking => self.door.is_open(&mut self.desk, Purpose::Unlock, now)?.then(|| {
+                    let without = if self.options.dry_run { core::mem::take(&mut self.options.without) } else { Vec::new() };
+                    Phase::Reading(Box::new(Needed::without(&self.handle, without)))
+                }),
                 Phase::Reading(needed) => match self.desk.drive(&mut **needed, Purpose::Read, now) {
                     None => None,
                     Some(marks) => {
@@ -162,12 +179,16 @@ impl Prune {
                     }
                 }
                 Phase::Dooming if self.desk.is_idle() => Some(Phase::Telling),
-                Phase::Telling if self.desk.is_idle() => match self.calls.pop_front() {
-                    Some(body) => {
-                        self.desk.ask(Purpose::Tell, Ask::Broker { call: "erase/mark", body });
+                Phase::Telling if self.desk.is_idle() => match self.calls.is_empty() {
+                    true => Some(Phase::Done),
+                    false => {
+                        if self.door.is_open(&mut self.desk, Purpose::Unlock, now)?
+                            && let Some(body) = self.calls.pop_front()
+                        {
+                            self.desk.ask(Purpose::Tell, Ask::Broker { call: "erase/mark", body });
+                        }
                         None
                     }
-                    None => Some(Phase::Done),
                 },
                 Phase::Dooming | Phase::Telling => None,
                 Phase::Done => return Ok(true),
@@ -236,6 +257,7 @@ impl Prune {
         }
         self.plan.bytes_freed = self.plan.bytes_freed.saturating_sub(self.plan.bytes_copied);
         (self.plan.indexes, self.plan.nodes) = (self.doomed.indexes.len() as u64, self.doomed.nodes.len() as u64);
+        self.plan.snapshots = self.doomed.nodes.iter().filter(|name| vault.graph.is_snapshot(name)).count() as u64;
         marks.each_blob(&mut vault, |places| {
             if let Some(place) = best(places)?
                 && let Some(offsets) = rewritten.get_mut(&place.pack)
@@ -277,6 +299,7 @@ impl Prune {
 
     fn answer(&mut self, purpose: Purpose, reply: Reply, now: Millis) -> Result<(), Error> {
         match (purpose, reply, &mut self.phase) {
+            (Purpose::Unlock(id), reply, _) => self.door.handle(id, reply, now),
             (Purpose::Read(id), reply, Phase::Reading(needed)) => needed.handle(id, reply, now),
             (Purpose::Copy(id), reply, Phase::Copying(copy)) => copy.handle(id, reply, now),
             (Purpose::Put(kind, name), Reply::Done(answer), _) => {
@@ -312,7 +335,7 @@ impl Steer for Prune {
             stage: match self.phase {
                 Phase::Done => Stage::Done,
                 _ if self.paused => Stage::Paused,
-                Phase::Reading(_) => Stage::Walking,
+                Phase::Unlocking | Phase::Reading(_) => Stage::Walking,
                 Phase::Copying(_) => Stage::Uploading,
                 _ => Stage::Finishing,
             },

@@ -14,6 +14,8 @@ export interface ServerOptions {
   storageLimit?: number;
   /** Bytes that one vault may store. */
   vaultQuota?: number;
+  /** How long what is to be erased waits, `7d` unless said otherwise. */
+  eraseDelay?: string;
   /** Folder for a record of every request. */
   record?: string;
   /** Where objects lie instead of in the data folder. */
@@ -34,10 +36,11 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-export async function startServer({ data, port = 0, storageLimit, vaultQuota, record, bucket, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
+export async function startServer({ data, port = 0, storageLimit, vaultQuota, eraseDelay, record, bucket, www = path.join(TOP, 'www/dist') }: ServerOptions): Promise<Server> {
   const words = ['--listen', `127.0.0.1:${port}`, '--data', data, '--www', www];
   if (storageLimit !== undefined) words.push('--storage-limit', String(storageLimit));
   if (vaultQuota !== undefined) words.push('--vault-quota', String(vaultQuota));
+  if (eraseDelay !== undefined) words.push('--erase-delay', eraseDelay);
   if (record !== undefined) words.push('--record', record);
   if (bucket) words.push('--s3-bucket', bucket.bucket, '--s3-endpoint', bucket.endpoint, '--s3-region', bucket.region, '--s3-key-id', bucket.keyId);
   const env = bucket ? { ...process.env, STRONGROOM_S3_SECRET: bucket.secret } : process.env;

@@ -1,12 +1,11 @@
 //! `strongroom erasures`
 
 use serde_json::json;
-use strongroom_core::{CancelErasure, Code, Erasure, Erasures as Machine, Error, Keeper};
+use strongroom_core::{CancelErasure, Code, Erasure, Erasures as Machine, Error};
 
 use crate::{
     Ending,
     args::Erasures,
-    ask,
     host::{now, seed},
     memory,
     show::{count, size, time},
@@ -15,8 +14,7 @@ use crate::{
 
 pub fn run(args: &Erasures, json: bool) -> Result<Ending, Error> {
     let opened = open(&args.vault, &args.secret, World::Nothing)?;
-    ask::a_folder(&opened)?;
-    let keeper = Keeper::Client { delay: args.delay.erase_delay };
+    let keeper = opened.keeper(&args.delay);
     let mut erasures = opened.host.run(&mut Machine::new(&opened.vault, keeper), |_| {})?;
     let mut cancelled = None;
     if let Some(wanted) = &args.cancel {
@@ -41,8 +39,8 @@ pub fn run(args: &Erasures, json: bool) -> Result<Ending, Error> {
             Some(due) => format!("due {}", time(due)),
             None => "not marked yet".to_owned(),
         };
-        let (objects, nodes) = (count(erasure.objects), count(erasure.nodes));
-        println!("{}  {:>12}  {objects} objects, {nodes} of them snapshots  {due}", &erasure.tombstone[..12], size(erasure.bytes));
+        let (objects, snapshots) = (count(erasure.objects), count(erasure.snapshots));
+        println!("{}  {:>12}  {objects} objects, {snapshots} of them snapshots  {due}", &erasure.tombstone[..12], size(erasure.bytes));
     }
     if erasures.is_empty() {
         println!("Nothing is to be erased.");

@@ -17,8 +17,7 @@ use crate::{
 pub fn run(args: &Prune, json: bool) -> Result<Ending, Error> {
     let opened = open(&args.vault, &args.secret, World::Nothing)?;
     ask::not_rolled_back(&opened)?;
-    ask::a_folder(&opened)?;
-    let keeper = Keeper::Client { delay: args.delay.erase_delay };
+    let keeper = opened.keeper(&args.delay);
     let erasures = opened.host.run(&mut Erasures::new(&opened.vault, keeper), |_| {})?;
     let (due, waiting): (Vec<_>, Vec<_>) = erasures.into_iter().partition(|erasure| erasure.due.is_some_and(|due| due <= now()));
     let planned = prune(&opened, args, keeper, true, json)?;
@@ -30,7 +29,7 @@ pub fn run(args: &Prune, json: bool) -> Result<Ending, Error> {
     if !args.dry_run && (is_needless || !due.is_empty()) {
         ask::sure("Go on?", args.yes)?;
         if !due.is_empty() {
-            erased = watch::run(&opened.host, &mut Erase::new(&opened.vault, keeper, seed()?), json)?;
+            erased = watch::run(&opened.host, &mut Erase::new(&opened.vault, keeper, opened.fresh.clone(), seed()?), json)?;
         }
         pruned = prune(&opened, args, keeper, false, json)?;
         opened.host.run(&mut Refresh::new(&opened.vault), |_| {})?;
@@ -61,7 +60,7 @@ pub fn run(args: &Prune, json: bool) -> Result<Ending, Error> {
 }
 
 fn prune(opened: &Opened, args: &Prune, keeper: Keeper, dry_run: bool, json: bool) -> Result<PruneReport, Error> {
-    let options = PruneOptions { threshold: args.threshold, dry_run, ..PruneOptions::new(keeper) };
+    let options = PruneOptions { threshold: args.threshold, dry_run, unlock: opened.fresh.clone(), ..PruneOptions::new(keeper) };
     watch::run(&opened.host, &mut Machine::new(&opened.vault, options, seed()?), json)
 }
 
@@ -80,7 +79,7 @@ fn show(due: &[Erasure], waiting: &[Erasure], planned: &PruneReport) {
         count(plan.packs_needless),
         count(plan.packs_rewritten),
         size(plan.bytes_copied),
-        count(plan.nodes),
+        count(plan.snapshots),
         count(plan.indexes)
     );
     println!("That frees {} once the delay is over. {} packs stay.", size(plan.bytes_freed), count(plan.packs_kept));

@@ -82,9 +82,9 @@ impl Host {
         }
     }
 
-    /// Whether the vault lies in a folder.
-    pub fn is_folder(&self) -> bool {
-        matches!(*self.storage, Storage::Directory(_))
+    /// Whether a server keeps the vault.
+    pub fn is_server(&self) -> bool {
+        matches!(*self.storage, Storage::Broker(_))
     }
 
     /// How many lanes there are.

@@ -78,7 +78,9 @@ impl CancelErasure {
                     Keeper::Client { .. } => Err(crate::vault::no_erasure(&self.tombstone)),
                 };
             };
-            let revived = vault.graph.revival(&doomed.nodes);
+            // Not the tombstones among them, which were called off before: they would stand again.
+            let snapshots: Vec<Name> = doomed.nodes.iter().filter(|name| vault.graph.is_snapshot(name)).copied().collect();
+            let revived = vault.graph.revival(&snapshots);
             revived.into_iter().chain([*name]).collect::<Set<Name>>().iter().collect()
         };
         let (name, node, object) = self.handle.seal_node(Record::Forget(names), now, &mut self.rng)?;

@@ -32,8 +32,10 @@ pub struct Erasure {
     pub objects: u64,
     /// Of packs that this vault knows.
     pub bytes: u64,
-    /// Nodes among them: forgotten snapshots, mostly.
+    /// Nodes among them.
     pub nodes: u64,
+    /// Of these, the forgotten snapshots, which come back when it is called off.
+    pub snapshots: u64,
 }
 
 impl Erasure {
@@ -47,6 +49,7 @@ impl Erasure {
             objects: doomed.count() as u64,
             bytes: doomed.packs.iter().map(length).sum(),
             nodes: doomed.nodes.len() as u64,
+            snapshots: doomed.nodes.iter().filter(|name| vault.graph.is_snapshot(name)).count() as u64,
         }
     }
 }
@@ -68,6 +71,7 @@ fn erasures(vault: &Vault, keeper: Keeper, pending: &Pending) -> Vec<Erasure> {
         objects: told.objects,
         bytes: 0,
         nodes: 0,
+        snapshots: 0,
     });
     known.chain(unknown).collect()
 }

@@ -17,6 +17,7 @@ use crate::{
     backup::cancelled,
     desk::Desk,
     error::Error,
+    fresh::{Door, FreshUnlock},
     graph::{Record, Tombstone},
     id::Name,
     index::{BODY, Index, IndexedPack},
@@ -52,6 +53,7 @@ pub struct Erase {
     keeper: Keeper,
     rng: ChaCha20Rng,
     desk: Desk<Purpose>,
+    door: Door,
     phase: Phase,
     due: Vec<(Name, Tombstone)>,
     /// Bodies of calls to the broker: tombstones that it was not told of.
@@ -70,6 +72,8 @@ pub struct Erase {
 }
 
 enum Phase {
+    /// The secret is tried before anything else: who mistyped it hears of it at once.
+    Unlocking,
     Refreshing(Box<Refresh>),
     Asking,
     Telling,
@@ -88,6 +92,7 @@ enum Step {
 }
 
 enum Purpose {
+    Unlock(AskId),
     Refresh(AskId),
     Ask,
     Tell,
@@ -98,10 +103,12 @@ enum Purpose {
 }
 
 impl Erase {
-    pub fn new(handle: &VaultHandle, keeper: Keeper, seed: [u8; 32]) -> Self {
+    /// A broker wants a fresh unlock before it marks or erases anything.
+    pub fn new(handle: &VaultHandle, keeper: Keeper, unlock: Option<FreshUnlock>, seed: [u8; 32]) -> Self {
         let handle = VaultHandle::new(handle.vault().ring.clone());
         Self {
-            phase: Phase::Refreshing(Box::new(Refresh::new(&handle))),
+            door: Door::new(unlock, seed),
+            phase: Phase::Unlocking,
             handle,
             keeper,
             rng: ChaCha20Rng::from_seed(seed),
@@ -124,6 +131,10 @@ impl Erase {
     fn advance(&mut self, now: Millis) -> Result<bool, Error> {
         loop {
             let next = match &mut self.phase {
+                Phase::Unlocking => self
+                    .door
+                    .is_open(&mut self.desk, Purpose::Unlock, now)?
+                    .then(|| Phase::Refreshing(Box::new(Refresh::new(&self.handle)))),
                 Phase::Refreshing(refresh) => match self.desk.drive(&mut **refresh, Purpose::Refresh, now) {
                     None => None,
                     Some(result) => {
@@ -131,13 +142,17 @@ impl Erase {
                         Some(self.begin(now))
                     }
                 },
-                Phase::Telling if self.desk.is_idle() => match self.untold.pop_front() {
-                    Some(body) => {
-                        self.desk.ask(Purpose::Tell, Ask::Broker { call: "erase/mark", body });
+                Phase::Telling if self.desk.is_idle() => match self.untold.is_empty() {
+                    false => {
+                        if self.door.is_open(&mut self.desk, Purpose::Unlock, now)?
+                            && let Some(body) = self.untold.pop_front()
+                        {
+                            self.desk.ask(Purpose::Tell, Ask::Broker { call: "erase/mark", body });
+                        }
                         None
                     }
-                    None if self.due.is_empty() => Some(Phase::Done),
-                    None => Some(Phase::Reading(Box::new(Needed::new(&self.handle)))),
+                    true if self.due.is_empty() => Some(Phase::Done),
+                    true => Some(Phase::Reading(Box::new(Needed::new(&self.handle)))),
                 },
                 Phase::Reading(needed) => match self.desk.drive(&mut **needed, Purpose::Read, now) {
                     None => None,
@@ -148,12 +163,16 @@ impl Erase {
                 },
                 _ if self.paused => None,
                 Phase::Rewriting if self.desk.is_idle() => self.rewrite()?,
-                Phase::Erasing if self.desk.is_idle() => match self.steps.pop_front() {
-                    Some(step) => {
-                        self.take_step(step);
+                Phase::Erasing if self.desk.is_idle() => match self.steps.is_empty() {
+                    false => {
+                        if self.door.is_open(&mut self.desk, Purpose::Unlock, now)?
+                            && let Some(step) = self.steps.pop_front()
+                        {
+                            self.take_step(step);
+                        }
                         None
                     }
-                    None => {
+                    true => {
                         self.forget(now)?;
                         Some(Phase::Forgetting)
                     }
@@ -314,6 +333,7 @@ impl Erase {
     fn answer(&mut self, purpose: Purpose, reply: Reply, now: Millis) -> Result<(), Error> {
         let told = |answer: Result<Vec<u8>, crate::error::HostError>| answer.map_err(|error| Error::new(error.code, error.message));
         match (purpose, reply, &mut self.phase) {
+            (Purpose::Unlock(id), reply, _) => self.door.handle(id, reply, now),
             (Purpose::Refresh(id), reply, Phase::Refreshing(refresh)) => refresh.handle(id, reply, now),
             (Purpose::Read(id), reply, Phase::Reading(needed)) => needed.handle(id, reply, now),
             (Purpose::Ask, Reply::Broker(answer), _) => {
@@ -369,7 +389,7 @@ impl Steer for Erase {
         let stage = match self.phase {
             Phase::Done => Stage::Done,
             _ if self.paused => Stage::Paused,
-            Phase::Refreshing(_) | Phase::Reading(_) => Stage::Walking,
+            Phase::Unlocking | Phase::Refreshing(_) | Phase::Reading(_) => Stage::Walking,
             _ => Stage::Finishing,
         };
         Progress { stage, ..Progress::default() }

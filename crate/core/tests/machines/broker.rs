@@ -11,8 +11,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use strongroom_core::{
-    Access, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, HostError, Place, ReplacePassphrase, Scope, SignIn, SlotKind,
-    Unlock, UnlockSecret,
+    Access, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, HostError, Millis, Place, ReplacePassphrase, Scope, SignIn,
+    SlotKind, Unlock, UnlockSecret,
     opaque::{CONTEXT, SERVER, Suite, client_identity},
 };
 
@@ -32,6 +32,8 @@ pub struct Broker {
     /// Devices that are known, and whether the last login came from one.
     devices: BTreeSet<String>,
     known: bool,
+    /// How many there were, and when the last one was.
+    pub signed_in: (u32, Millis),
 }
 
 impl Broker {
@@ -48,17 +50,23 @@ impl Broker {
             session: Default::default(),
             devices: BTreeSet::new(),
             known: false,
+            signed_in: Default::default(),
         }
     }
 
-    pub fn answer(&mut self, call: &str, body: &[u8]) -> Result<Vec<u8>, HostError> {
+    /// Whether the session may do at that time what cannot be undone.
+    pub fn is_fresh(&self, now: Millis) -> bool {
+        self.session.1 == "delete" && now < self.signed_in.1 + 5 * 60_000
+    }
+
+    pub fn answer(&mut self, call: &str, body: &[u8], now: Millis) -> Result<Vec<u8>, HostError> {
         let body: Value = serde_json::from_slice(body).expect("requests are JSON");
         self.requests.push(json!([call, body]));
         let answer = match call {
             "register/start" => self.register_start(&body),
             "register/finish" => self.register_finish(&body),
             "login/start" => Ok(self.login_start(&body)),
-            "login/finish" => self.login_finish(&body),
+            "login/finish" => self.login_finish(&body).inspect(|_| self.signed_in = (self.signed_in.0 + 1, now)),
             "slot/start" => self.slot_start(&body),
             "slot/finish" => self.slot_finish(&body),
             "slot/remove" => self.slot_remove(&body),

@@ -35,7 +35,7 @@ impl TestVault {
 
     pub fn erase(&mut self, keeper: Keeper) -> EraseReport {
         let (mut host, handle) = self.open(1);
-        let report = host.run(&mut Erase::new(&handle, keeper, [43; 32])).ok();
+        let report = host.run(&mut Erase::new(&handle, keeper, None, [43; 32])).ok();
         self.storage = host.storage;
         report
     }
@@ -158,6 +158,31 @@ fn an_erasure_that_is_called_off_brings_the_snapshots_back() {
 }
 
 #[test]
+fn what_is_called_off_can_be_doomed_again_and_called_off_again() {
+    for keeper in [Keeper::Broker, CLIENT] {
+        let (mut vault, [first, _], [forgotten, _]) = half_shared();
+        for round in 0..3 {
+            vault.forget(keep_last(1));
+            let report = vault.prune(keeper);
+            assert_eq!(report.plan.snapshots, 1, "round {round}");
+            let tombstone = report.tombstone.expect("one");
+            assert_eq!(vault.erasures(keeper).len(), 1, "round {round}");
+            vault.cancel_erasure(tombstone, keeper);
+            assert_eq!(vault.erasures(keeper), [], "round {round}");
+            assert!(vault.restore(forgotten, &[""]).1.sink == first, "round {round}");
+        }
+        vault.storage.now += 2 * DELAY;
+        assert_eq!(vault.erase(keeper), EraseReport::default());
+        assert_eq!(vault.verify(true).damaged, []);
+        vault.forget(keep_last(1));
+        vault.prune(keeper);
+        vault.storage.now += DELAY;
+        assert!(vault.erase(keeper).bytes > 0);
+        assert_eq!(vault.verify(true).damaged, []);
+    }
+}
+
+#[test]
 fn a_snapshot_that_came_between_prune_and_erasure_spares_what_it_needs() {
     let (mut vault, [first, _], _) = half_shared();
     vault.forget(keep_last(1));
@@ -227,7 +252,7 @@ fn nothing_is_pruned_or_erased_of_a_vault_that_cannot_be_read_whole() {
                     host.run(&mut Prune::new(&handle, PruneOptions::new(CLIENT), [1; 32])).code(),
                     Code::Missing | Code::Damaged
                 ));
-                let _nothing_due_or_refused = host.run(&mut Erase::new(&handle, CLIENT, [1; 32]));
+                let _nothing_due_or_refused = host.run(&mut Erase::new(&handle, CLIENT, None, [1; 32]));
                 let gone = before.keys().filter(|name| !host.storage.objects.contains_key(*name));
                 assert_eq!(gone.count(), 0, "{name}");
             }

@@ -505,8 +505,13 @@ impl Host {
                 self.storage.objects.remove(&name(&object));
                 Reply::Done(Ok(()))
             }
+            Ask::Broker { call: "erase/mark" | "erase/confirm", .. }
+                if self.broker.as_ref().is_some_and(|broker| !broker.is_fresh(self.storage.now)) =>
+            {
+                Reply::Broker(Err(HostError { code: Code::Denied, message: "Unlock anew.".into() }))
+            }
             Ask::Broker { call, body } if call.starts_with("erase/") => Reply::Broker(self.storage.erase(call, &body)),
-            Ask::Broker { call, body } => Reply::Broker(self.broker.as_mut().expect("a broker").answer(call, &body)),
+            Ask::Broker { call, body } => Reply::Broker(self.broker.as_mut().expect("a broker").answer(call, &body, self.storage.now)),
             Ask::Run { .. } | Ask::Free(_) => unreachable!("done at once"),
         })
     }

@@ -12,6 +12,7 @@ mod damage;
 mod erase;
 mod eraser;
 mod find;
+mod fresh;
 mod golden;
 mod hostile;
 mod lanes;

@@ -130,7 +130,7 @@ impl Schedule {
                 let rules = KeepRules { last: 1 + self.below(2), ..KeepRules::default() };
                 Doing::Forget(Box::new(Forget::new(&client.handle, Forgotten::Rules(rules), false, seed)))
             }
-            1 => Doing::Erase(Box::new(Erase::new(&client.handle, Keeper::Broker, seed))),
+            1 => Doing::Erase(Box::new(Erase::new(&client.handle, Keeper::Broker, None, seed))),
             _ => {
                 let options = PruneOptions { threshold: [0, 50, 100][self.below(3) as usize], ..PruneOptions::new(Keeper::Broker) };
                 Doing::Prune(Box::new(Prune::new(&client.handle, options, seed)))

@@ -86,6 +86,14 @@ impl Bucket {
         }
     }
 
+    pub fn erase(&self, object: &ObjectPath) -> Result<(), HostError> {
+        let answer = self.request(&Request { method: "DELETE", key: &self.key(object), query: vec![], headers: vec![] }, &[])?;
+        match answer.status {
+            200..300 | 404 => Ok(()),
+            _ => Err(refusal(&place(object), &answer)),
+        }
+    }
+
     pub fn list(&self, vault: VaultId, kind: Kind) -> Result<Vec<Listed>, HostError> {
         let prefix = self.place.key(&format!("{vault}/{}/", kind.folder()));
         let (mut listed, mut after): (Vec<Listed>, Option<String>) = (Vec::new(), None);

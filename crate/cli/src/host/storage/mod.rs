@@ -98,17 +98,15 @@ impl Storage {
         }
     }
 
-    /// Erases an object whose delay is over, if it is there: of a folder only so far.
+    /// Erases an object whose delay is over, if it is there. A server erases by itself.
     ///
     /// # Errors
-    /// `Denied` or `Unavailable` by what the system says; `NotSupported` elsewhere.
+    /// `Denied` or `Unavailable` by what the system says; `NotSupported` at a server.
     pub fn erase(&self, object: &ObjectPath) -> Result<(), HostError> {
         match self {
             Self::Directory(directory) => directory.erase(object),
-            Self::Bucket(_) | Self::Broker(_) => {
-                let message = "Objects are erased only in a folder so far, not in a bucket or on a server.".into();
-                Err(HostError { code: Code::NotSupported, message })
-            }
+            Self::Bucket(bucket) => patiently(|| bucket.erase(object)),
+            Self::Broker(_) => Err(HostError { code: Code::NotSupported, message: "A server erases by itself.".into() }),
         }
     }
 
