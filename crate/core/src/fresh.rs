@@ -24,12 +24,19 @@ pub struct FreshUnlock {
     /// The vault's at its broker.
     name: String,
     secret: UnlockSecret,
+    device: Option<String>,
     at: Rc<Cell<Option<Millis>>>,
 }
 
 impl FreshUnlock {
     pub fn new(name: String, secret: UnlockSecret) -> Self {
-        Self { name, secret, at: Rc::default() }
+        Self { name, secret, device: None, at: Rc::default() }
+    }
+
+    /// As [`SignIn::from_device`], of one that is known already.
+    pub fn from_device(mut self, device: Option<String>) -> Self {
+        self.device = device;
+        self
     }
 }
 
@@ -64,7 +71,10 @@ impl Door {
             return Ok(true);
         }
         let rng = &mut self.rng;
-        let begin = || Box::new(SignIn::new(unlock.name.clone(), &unlock.secret, Scope::Delete, draw(rng)));
+        let begin = || {
+            let sign_in = SignIn::new(unlock.name.clone(), &unlock.secret, Scope::Delete, draw(rng));
+            Box::new(sign_in.from_device(unlock.device.clone(), false))
+        };
         let sign_in = self.sign_in.get_or_insert_with(begin);
         let Some(result) = desk.drive(&mut **sign_in, wrap, now) else { return Ok(false) };
         self.sign_in = None;

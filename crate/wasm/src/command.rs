@@ -3,15 +3,16 @@
 use std::str::FromStr;
 
 use strongroom_core::{
-    Access, Backup, BackupOptions, Baseline, Call, ChangePasskeys, ChangePassphrase, Code, Create, CreateAccess, CreateOptions, Error,
-    List, Name, Passkeys, Refresh, ReplacePassphrase, Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify,
-    VerifyOptions, Versions,
+    Access, Backup, BackupOptions, Baseline, Call, CancelErasure, ChangePasskeys, ChangePassphrase, Code, Create, CreateAccess,
+    CreateOptions, Erasures, Error, Forget, Forgotten, FreshUnlock, Keeper, List, Name, Passkeys, PruneOptions, Refresh, ReplacePassphrase,
+    Restore, RestoreOptions, Scope, Search, SignIn, Unlock, VaultHandle, VaultId, Verify, VerifyOptions, Versions,
 };
 use wasm_bindgen::JsValue;
 
 use crate::{
     js,
-    message::{self, Command, split},
+    message::{self, Command, millis, split},
+    prune::Pruning,
     report,
     run::{Finish, Known, Refreshed, Run},
     words::Words,
@@ -116,11 +117,39 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             Run::new(Known(Some(vault()?.memory(before.as_deref(), js::seed()).map(|memory| bytes(&memory)))), false)
         }
         Command::Verify { data } => Run::new(Verify::new(&vault()?, VerifyOptions { data, lanes }), true),
+        Command::Forget { rules, snapshots, preview } => {
+            let what = match rules {
+                Some(rules) => Forgotten::Rules(rules.into()),
+                None => Forgotten::Named(names(&snapshots)?),
+            };
+            Run::new(Forget::new(&vault()?, what, preview, js::seed()), false)
+        }
+        Command::Prune(message::Prune { name, secret, device, delay, threshold, preview, without }) => {
+            let unlock = secret.map(|secret| Ok::<_, Error>(FreshUnlock::new(name, secret.parse()?).from_device(device))).transpose()?;
+            let options =
+                PruneOptions { threshold, dry_run: preview, without: names(&without)?, unlock, ..PruneOptions::new(keeper(delay)) };
+            Run::new(Pruning::new(vault()?, options), true)
+        }
+        Command::Erasures { delay } => Run::new(Erasures::new(&vault()?, keeper(delay)), false),
+        Command::CancelErasure { erasure, delay } => {
+            let none = || Error::new(Code::BadRequest, "There is no such erasure. Choose one of the list.");
+            let erasure = Name::from_str(&erasure).map_err(|_| none())?;
+            Run::new(CancelErasure::new(&vault()?, erasure, keeper(delay), js::seed()), false)
+        }
     })
 }
 
 fn snapshot(id: &str) -> Result<Name, Error> {
     Name::from_str(id).map_err(|_| Error::new(Code::NoSnapshot, "There is no such snapshot. Choose one of the list."))
+}
+
+fn names(ids: &[String]) -> Result<Vec<Name>, Error> {
+    ids.iter().map(|id| snapshot(id)).collect()
+}
+
+/// Who keeps the delay of what is to be erased: the broker, where nothing else is said.
+fn keeper(delay: Option<f64>) -> Keeper {
+    millis(delay).map_or(Keeper::Broker, |delay| Keeper::Client { delay })
 }
 
 fn bytes(bytes: &[u8]) -> JsValue {

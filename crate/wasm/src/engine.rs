@@ -20,7 +20,7 @@ use crate::{
     held::HeldBytes,
     js::{self, Envelope},
     lane::{LaneDone, LaneJob},
-    message::{Answered, Command, FromPage, Look, Shown, Steer, ToPage},
+    message::{Answered, Command, FromPage, Look, Prune, Shown, Steer, ToPage},
     run::{Finish, Run},
 };
 
@@ -39,7 +39,7 @@ struct Engine {
     held: HeldBytes,
     terms: Terms,
     runs: HashMap<u32, Run>,
-    /// Backups that wait: lanes serve one at a time.
+    /// Backups and prunes that wait: lanes serve one at a time.
     later: Vec<(u32, Command)>,
     backup: Option<u32>,
     /// Unanswered asks, by the number they were sent under.
@@ -183,7 +183,7 @@ impl Engine {
 // Runs.
 impl Engine {
     fn begin(&mut self, run: u32, command: Command) {
-        if matches!(command, Command::Backup { .. }) {
+        if matches!(command, Command::Backup { .. } | Command::Prune(Prune { preview: false, .. })) {
             if self.backup.is_some() {
                 self.later.push((run, command));
                 return;

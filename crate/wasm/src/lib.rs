@@ -15,6 +15,7 @@ mod js;
 mod lane;
 mod level;
 mod message;
+mod prune;
 mod report;
 mod run;
 mod source;

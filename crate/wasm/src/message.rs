@@ -95,6 +95,20 @@ pub enum Command {
     Verify {
         data: bool,
     },
+    /// By name, or what the rules do not keep.
+    Forget {
+        rules: Option<KeepRules>,
+        snapshots: Vec<String>,
+        preview: bool,
+    },
+    Prune(Prune),
+    Erasures {
+        delay: Option<f64>,
+    },
+    CancelErasure {
+        erasure: String,
+        delay: Option<f64>,
+    },
     /// For this device alone.
     SealNote {
         note: String,
@@ -206,6 +220,41 @@ fn slot(id: &str) -> Result<[u8; 16], Error> {
 
 fn no_passkey() -> Error {
     Error::new(Code::BadRequest, "This is none of the vault's passkeys. Choose one of the list.")
+}
+
+/// Which snapshots to keep, of each label by itself.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct KeepRules {
+    pub last: u32,
+    pub hourly: u32,
+    pub daily: u32,
+    pub weekly: u32,
+    pub monthly: u32,
+    pub yearly: u32,
+    pub within: Option<f64>,
+    pub labels: Vec<String>,
+}
+
+impl From<KeepRules> for strongroom_core::KeepRules {
+    fn from(rules: KeepRules) -> Self {
+        let KeepRules { last, hourly, daily, weekly, monthly, yearly, within, labels } = rules;
+        Self { last, hourly, daily, weekly, monthly, yearly, within: millis(within), tags: labels }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Prune {
+    /// At a broker.
+    pub name: String,
+    pub secret: Option<Secret>,
+    pub device: Option<String>,
+    /// What is doomed waits so long; none where the broker keeps that.
+    pub delay: Option<f64>,
+    pub threshold: u8,
+    pub preview: bool,
+    /// Of a preview: as if these were forgotten, too.
+    pub without: Vec<String>,
 }
 
 #[derive(Deserialize)]

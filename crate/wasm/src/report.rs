@@ -32,19 +32,15 @@ pub struct Snapshot {
     head: bool,
 }
 
+impl From<core::SnapshotInfo> for Snapshot {
+    fn from(snapshot: core::SnapshotInfo) -> Self {
+        let core::SnapshotInfo { id, time, label, writer, files, folders, bytes, left, head } = snapshot;
+        Self { id: id.to_string(), time: time as f64, label, writer, files, folders, bytes, left, head }
+    }
+}
+
 pub fn snapshots(vault: &VaultHandle) -> Vec<Snapshot> {
-    let plain = |snapshot: core::SnapshotInfo| Snapshot {
-        id: snapshot.id.to_string(),
-        time: snapshot.time as f64,
-        label: snapshot.label,
-        writer: snapshot.writer,
-        files: snapshot.files,
-        folders: snapshot.folders,
-        bytes: snapshot.bytes,
-        left: snapshot.left,
-        head: snapshot.head,
-    };
-    vault.snapshots().into_iter().map(plain).collect()
+    vault.snapshots().into_iter().map(Into::into).collect()
 }
 
 #[derive(Serialize)]
@@ -273,6 +269,36 @@ impl From<core::VerifyReport> for VerifyReport {
         let core::VerifyReport { snapshots, indexes, packs, blobs, bytes, damaged, damaged_count } = report;
         Self { snapshots, indexes, packs, blobs, bytes, damaged, damaged_count }
     }
+}
+
+#[derive(Serialize)]
+pub struct Forgotten {
+    snapshots: Vec<Verdict>,
+    /// Whether it is done.
+    done: bool,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    snapshot: Snapshot,
+    kept: Vec<core::Kept>,
+}
+
+impl From<core::ForgetReport> for Forgotten {
+    fn from(report: core::ForgetReport) -> Self {
+        let verdict = |verdict: core::Verdict| Verdict { snapshot: verdict.snapshot.into(), kept: verdict.kept };
+        Self { snapshots: report.verdicts.into_iter().map(verdict).collect(), done: report.node.is_some() }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Pruned {
+    pub plan: core::PrunePlan,
+    /// By which what is doomed can be called off.
+    pub erasure: Option<String>,
+    pub erased: core::EraseReport,
+    /// What is to be erased after this.
+    pub pending: Vec<core::Erasure>,
 }
 
 fn text(name: Vec<u8>) -> String {

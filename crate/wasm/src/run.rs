@@ -4,8 +4,8 @@ use gloo_timers::callback::Timeout;
 use js_sys::Object;
 use serde::Serialize;
 use strongroom_core::{
-    AskId, Backup, Call, ChangePasskeys, ChangePassphrase, Create, Error, List, Machine, Millis, Passkeys, Plan, Poll, Progress, Refresh,
-    ReplacePassphrase, Reply, Restore, Search, SignIn, Unlock, VaultHandle, Verify, Versions,
+    AskId, Backup, Call, CancelErasure, ChangePasskeys, ChangePassphrase, Create, Erasures, Error, Forget, List, Machine, Millis, Passkeys,
+    Plan, Poll, Progress, Refresh, ReplacePassphrase, Reply, Restore, Search, SignIn, Unlock, VaultHandle, Verify, Versions,
 };
 use wasm_bindgen::JsValue;
 
@@ -117,7 +117,7 @@ impl Drive for Unlock {
     }
 }
 
-/// Those at the door, which give nothing but the broker's own words.
+/// Those at the door, which give nothing but the broker's own words, if anything.
 macro_rules! at_the_broker {
     ($machine:ty, $given:ident => $result:expr) => {
         impl Drive for $machine {
@@ -136,6 +136,7 @@ at_the_broker!(SignIn, _signed_in => JsValue::UNDEFINED);
 at_the_broker!(ChangePassphrase, _changed => JsValue::UNDEFINED);
 at_the_broker!(ChangePasskeys, _changed => JsValue::UNDEFINED);
 at_the_broker!(ReplacePassphrase, _changed => JsValue::UNDEFINED);
+at_the_broker!(CancelErasure, _cancelled => JsValue::UNDEFINED);
 at_the_broker!(Call, json => String::from_utf8_lossy(&json).into_owned().into());
 
 /// Something of the vault, brought up to date.
@@ -155,7 +156,7 @@ impl Drive for Refreshed {
     }
 }
 
-/// Those that browse.
+/// Those that browse, or change what is to be seen.
 macro_rules! browsing {
     ($machine:ty, $report:path) => {
         impl Drive for $machine {
@@ -174,6 +175,8 @@ browsing!(List, report::Listing::from);
 browsing!(Search, report::Finds::from);
 browsing!(Versions, report::versions);
 browsing!(Passkeys, report::passkeys);
+browsing!(Forget, report::Forgotten::from);
+browsing!(Erasures, std::convert::identity);
 
 /// The three that a person watches.
 macro_rules! watched {

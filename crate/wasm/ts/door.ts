@@ -26,6 +26,11 @@ export class Door {
     return { used: stored + reserved, ...(quota == null ? {} : { limit: quota }) };
   }
 
+  /** What the server knows this device by, if it does. */
+  async device(): Promise<string | undefined> {
+    return (await this.#device.known()).device;
+  }
+
   async endSessions(secret: Secret, id: string | undefined): Promise<void> {
     await this.signIn(secret);
     await this.#engine.begin({ end_sessions: { body: JSON.stringify({ id }) } }).done;

@@ -4,7 +4,7 @@
  */
 import type { Failure } from './errors.js';
 import type { Given } from './passkey.js';
-import type { Finds, Head, Part, Plan, Progress, Rules } from './types.js';
+import type { Erasure, Finds, Head, KeepRules, Part, Plan, Progress, PruneReport, Rules } from './types.js';
 
 export type ToEngine =
   | { begin: { run: number; command: Command } }
@@ -32,6 +32,11 @@ export type Command =
   | { read: { snapshot: string; path: string; limit: number } }
   | { restore: { snapshot: string; selection: string[]; /** One file after the other. */ sequential: boolean } }
   | { verify: { data: boolean } }
+  /** By name, or what the rules do not keep. */
+  | { forget: { rules?: KeepRules; snapshots: string[]; preview: boolean } }
+  | { prune: PruneCommand }
+  | { erasures: { delay?: number } }
+  | { cancel_erasure: { erasure: string; delay?: number } }
   /** For this device alone; bytes come back. */
   | { seal_note: { note: string } }
   | { open_note: { sealed: Uint8Array } }
@@ -51,6 +56,18 @@ export type Command =
   | { heads: { memory?: Uint8Array } }
   /** What to remember until the next visit, as bytes. */
   | { remember: { before?: Uint8Array } };
+
+export interface PruneCommand {
+  /** At a broker. */
+  name: string;
+  secret?: Entered;
+  device?: string;
+  /** What is doomed waits so long; absent where the broker keeps that. */
+  delay?: number;
+  threshold: number;
+  preview: boolean;
+  without: string[];
+}
 
 /** Text in Unicode NFKC. */
 export type Entered = { passphrase: string } | { phrase: string } | { passkey: Given };
@@ -103,5 +120,8 @@ export interface SinkPart { file: number; path: string[]; size: number; mtime?: 
 export interface CreatedResult { vault: string; phrase: string[] }
 export interface UnlockedResult { vault: string; /** What the broker knows this device by from now on. */ device?: string }
 export interface HeadsResult { heads: Head[]; lost: Head[] }
+/** The core's name of an erasure is that of its tombstone. */
+export type ErasureResult = Omit<Erasure, 'id'> & { tombstone: string };
+export type PruneResult = Omit<PruneReport, 'pending'> & { pending: ErasureResult[] };
 /** A part of a search. */
 export interface FoundResult extends Finds { /** Pass as `after` for the next part. */ next?: string }

@@ -150,7 +150,7 @@ export class Strongroom {
   #opened(engine: Engine, heads: Heads, id: string, name: string, storage: StorageSpec): Vault {
     const device = this.#device(storage, name);
     const door = device && new Door(engine, name, device);
-    const vault: Vault = new EngineVault(engine, heads, door, storage, id, name, () => this.#open.delete(vault));
+    const vault: Vault = new EngineVault(engine, heads, door, storage, this.#options, id, name, () => this.#open.delete(vault));
     this.#open.add(vault);
     return vault;
   }

@@ -30,6 +30,11 @@ export interface StrongroomOptions {
    * page's origin, where there is one; `false` is a stranger each time.
    */
   devices?: Memory | false;
+  /**
+   * How long what was pruned waits before it is erased, milliseconds: 7 days, unless said otherwise. Only where no server keeps that delay
+   * by its own clock: in a bucket of the user's own, a folder or memory.
+   */
+  eraseDelay?: number;
   /** Where the package's files lie, when a bundler moves them. */
   assets?: { vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL };
 }
@@ -257,6 +262,75 @@ export interface RestoreReport {
 export interface Checked { files: number; bytes: number; wrong: Left[]; wrongCount: number }
 export interface VerifyReport { snapshots: number; indexes: number; packs: number; blobs: number; bytes: number; /** Objects and files that are damaged or missing. */ damaged: Left[]; damagedCount: number }
 
+/**
+ * Which snapshots to keep, of each label by itself. Hours, days, weeks (from Monday), months and years are those of UTC; of each the newest
+ * snapshot stays, and only those count in which there is one. The rules add up.
+ */
+export interface KeepRules {
+  /** The newest so many. */
+  last?: number;
+  /** One for each of so many hours, days, weeks, months, years. */
+  hourly?: number; daily?: number; weekly?: number; monthly?: number; yearly?: number;
+  /** All that are no older than this, milliseconds. */
+  within?: number;
+  /** All with one of these labels. */
+  labels?: string[];
+}
+/** Which snapshots go: those that rules do not keep, or those that are named. */
+export type Forgetting = KeepRules | { snapshots: string[] };
+export type KeptBy = 'last' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly' | 'within' | 'tag';
+/** What rules say of each snapshot, newest first; of those that are named, that they go. */
+export interface ForgetReport { snapshots: { snapshot: Snapshot; /** Every reason to keep it; none if it goes. */ kept: KeptBy[] }[]; /** False for a preview, and where nothing goes. */ done: boolean }
+
+export interface PruneOptions {
+  /** Only says what it would free. */
+  preview?: boolean;
+  /** Of a preview: as if these snapshots were forgotten, too. */
+  without?: string[];
+  /** The vault's secret once more: at a server, which erases nothing without it. */
+  secret?: Secret;
+  /** Packs of which less than so many per cent are needed (50) are written anew, so that the rest of them can go. */
+  threshold?: number;
+  signal?: AbortSignal;
+}
+/** What a prune would doom, or has doomed: it is erased when the delay is over. */
+export interface PrunePlan {
+  packsKept: number;
+  /** Nothing in these is needed. */
+  packsNeedless: number;
+  /** Little in these is needed, and is stored anew. */
+  packsRewritten: number;
+  bytesCopied: number;
+  /** What the erasure will free, bytes. */
+  bytesFreed: number;
+  /** Forgotten snapshots; and of the vault's history, all that goes with them. */
+  snapshots: number; nodes: number;
+  /** Indexes that others supersede. */
+  indexes: number;
+}
+export interface PruneReport {
+  plan: PrunePlan;
+  /** What can be called off by this id; none in a preview, or where nothing was needless. */
+  erasure?: string;
+  /** What was erased now, because its delay was over. `spared`: packs that a snapshot needs again. */
+  erased: { objects: number; bytes: number; spared: number; waiting: number };
+  /** What is to be erased after this. */
+  pending: Erasure[];
+}
+/** Something that is to be erased. Until then all of it is there, and it can be called off. */
+export interface Erasure {
+  id: string;
+  /** When it was pruned, as far as this vault shows it. */
+  made?: number;
+  /** From when on a prune erases it; absent while the server does not know of it. By the server's clock, where there is one. */
+  due?: number;
+  objects: number;
+  /** Of packs. */
+  bytes: number;
+  /** Forgotten snapshots, which come back when it is called off; and of the vault's history, all that goes with them. */
+  snapshots: number; nodes: number;
+}
+
 /** Something that takes a while. `progress` events come a few times a second. */
 export interface Run<R> extends EventTarget {
   readonly progress: Progress;
@@ -376,6 +450,8 @@ export interface Vault {
   /** 32 hex digits. */
   readonly id: string;
   readonly name: string;
+  /** Whether it lies at a Strongroom server: there, what cannot be undone wants the secret once more. */
+  readonly atServer: boolean;
   readonly isolation: Isolation;
   backup(source: Source, options?: BackupOptions): BackupRun;
   /**
@@ -403,6 +479,20 @@ export interface Vault {
   }): Run<RestoreReport>;
   /** Checks that everything that snapshots need is there; with `data`, reads and checks every byte. */
   verify(options?: { data?: boolean; signal?: AbortSignal }): Run<VerifyReport>;
+  /**
+   * Forgets snapshots: they are no longer listed, and what only they need is for {@link Vault.prune} to free. With `preview` it only says
+   * which. Ends with `bad_request` when no rule keeps anything.
+   */
+  forget(what: Forgetting, options?: { preview?: boolean; signal?: AbortSignal }): Promise<ForgetReport>;
+  /**
+   * Frees what no snapshot needs: erases what was doomed long enough ago, and dooms what is needless now. Backups may run meanwhile, here and
+   * elsewhere. With `preview` it only says what it would free, after a walk through all snapshots.
+   */
+  prune(options?: PruneOptions): Run<PruneReport>;
+  /** What is to be erased. Whoever unlocks the vault can see it, and call it off. */
+  erasures(): Promise<Erasure[]>;
+  /** Calls an erasure off: nothing of it is erased, and its snapshots come back. */
+  cancelErasure(id: string): Promise<void>;
   /** The heads of its history, newest first. */
   heads(): Promise<Head[]>;
   /** How much its server lets it store. `not_supported` where there is none. */

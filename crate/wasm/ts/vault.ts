@@ -3,17 +3,18 @@ import { StrongroomError } from './errors.js';
 import type { Engine } from './engine.js';
 import type { Door } from './door.js';
 import type { Heads } from './heads.js';
-import type { Command, FoundResult } from './messages.js';
+import type { Command, Entered, ErasureResult, FoundResult, PruneResult, Steer } from './messages.js';
 import { Collector } from './collector.js';
 import { Passkeys } from './passkeys.js';
+import { delayOf, forgetCommand, plainErasure, pruneCommand } from './prune.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { noteOf, writeRemembered } from './remembered.js';
 import { withSecret } from './secret.js';
 import { isSequential, openCheckedFolder, openSink } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Finds, Head, Isolation, Listing, PasskeyInfo, Quota, RestoreReport, Run, Secret, SessionInfo, Sink, Snapshot, Source, StorageSpec, Usage, Vault, VerifyReport,
-  Version,
+  BackupOptions, BackupReport, BackupRun, Contents, Erasure, Finds, Forgetting, ForgetReport, Head, Isolation, Listing, PasskeyInfo, PruneOptions, PruneReport, Quota, RestoreReport, Run, Secret, SessionInfo,
+  Sink, Snapshot, Source, StorageSpec, StrongroomOptions, Usage, Vault, VerifyReport, Version,
 } from './types.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
@@ -27,19 +28,23 @@ export class EngineVault implements Vault {
   readonly #door: Door | undefined;
   readonly #passkeys: Passkeys;
   readonly #storage: StorageSpec;
+  readonly #options: StrongroomOptions;
   readonly #onLock: () => void;
 
   /** `door` where the storage has a server to sign in to. */
-  constructor(engine: Engine, heads: Heads, door: Door | undefined, storage: StorageSpec, id: string, name: string, onLock: () => void) {
+  constructor(engine: Engine, heads: Heads, door: Door | undefined, storage: StorageSpec, options: StrongroomOptions, id: string, name: string, onLock: () => void) {
     this.#engine = engine;
     this.#heads = heads;
     this.#door = door;
     this.#passkeys = new Passkeys(engine, id, name, door);
     this.#storage = storage;
+    this.#options = options;
     this.id = id;
     this.name = name;
     this.#onLock = onLock;
   }
+
+  get atServer(): boolean { return this.#door !== undefined; }
 
   get isolation(): Isolation { return this.#engine.isolation; }
 
@@ -121,6 +126,49 @@ export class EngineVault implements Vault {
   verify({ data = false, signal }: { data?: boolean; signal?: AbortSignal } = {}): Run<VerifyReport> {
     return this.#run<VerifyReport>({ verify: { data } }, {}, signal);
   }
+
+  async forget(what: Forgetting, { preview = false, signal }: { preview?: boolean; signal?: AbortSignal } = {}): Promise<ForgetReport> {
+    const report = await this.#run<ForgetReport>(forgetCommand(what, preview), {}, signal).done;
+    if (report.done) await this.#heads.keep();
+    return report;
+  }
+
+  prune(options: PruneOptions = {}): Run<PruneReport> {
+    const { secret, preview = false, signal } = options;
+    let begun: { steer(steer: Steer): void } | undefined;
+    let cancelled = false;
+    const begin = (entered?: Entered, device?: string): Promise<PruneResult> => {
+      if (cancelled) throw new StrongroomError('cancelled', 'This was cancelled.');
+      const command = pruneCommand(options, this.name, this.#delay, entered, device);
+      const { done, steer } = this.#engine.begin<PruneResult>(command, { onProgress: progress => run.report(progress) });
+      begun = { steer };
+      return done;
+    };
+    const done = async (): Promise<PruneReport> => {
+      const wanted = this.atServer && !preview ? secret : undefined;
+      const device = wanted && await this.#door?.device();
+      const { pending, ...report } = wanted ? await withSecret(wanted, async entered => begin(entered, device)) : await begin();
+      if (!preview) await this.#heads.keep();
+      return { ...report, pending: pending.map(plainErasure) };
+    };
+    // Who is asked for a passkey may cancel before anything has begun.
+    const steer = (asked: Steer) => begun ? begun.steer(asked) : void (cancelled ||= asked === 'cancel');
+    const run: EngineRun<PruneReport> = new EngineRun(this.#explained(done()), steer, signal);
+    return run;
+  }
+
+  async erasures(): Promise<Erasure[]> {
+    const pending = await this.#explained(this.#engine.begin<ErasureResult[]>({ erasures: { delay: this.#delay } }).done);
+    return pending.map(plainErasure);
+  }
+
+  async cancelErasure(id: string): Promise<void> {
+    await this.#explained(this.#engine.begin({ cancel_erasure: { erasure: id, delay: this.#delay } }).done);
+    await this.#heads.keep();
+  }
+
+  /** Of what is to be erased; none where the server keeps it. */
+  get #delay(): number | undefined { return delayOf(this.#storage, this.#options); }
 
   async quota(): Promise<Quota> {
     return this.#atDoor().quota();
