@@ -99,6 +99,33 @@ test('every screen is drawn', async ({ world }) => {
   await shoot(page, 'access-change');
   await screens.id('access-back').click();
 
+  await screens.id('home-space').click();
+  await shoot(page, 'space');
+  await screens.id('keep-newest').check();
+  await screens.id('keep-number-last').fill('1');
+  await screens.id('keep-show').click();
+  await screens.id('keep-freed').waitFor();
+  await shoot(page, 'space-would-go');
+  await screens.id('keep-forget').click();
+  await expect(screens.id('keep-told')).not.toBeEmpty();
+  await screens.id('prune-look').click();
+  await screens.id('prune-freed').waitFor();
+  await shoot(page, 'space-would-free');
+  await screens.id('prune-open').click();
+  await shoot(page, 'space-prune');
+  await screens.id('prune-passphrase').fill(PASSPHRASE);
+  await screens.id('prune-go').click();
+  await screens.phase('done', 60_000);
+  await screens.id('erasure').waitFor();
+  await shoot(page, 'space-pruned');
+  await screens.id('space-back').click();
+  await shoot(page, 'vault-erasures');
+  await screens.id('home-erasures-open').click();
+  await screens.id('erasure-cancel').click();
+  await screens.id('erasures-empty').waitFor();
+  await shoot(page, 'space-called-off');
+  await screens.id('space-back').click();
+
   await screens.openSnapshot();
   await shoot(page, 'snapshot');
   await screens.restoreDownload(world.makeFolder('downloads'));

@@ -1,12 +1,12 @@
-/** What is going on in a vault: a back up, a restore or a verify, from its start until its report is put away. */
+/** What is going on in a vault: a back up, a restore, a verify or a prune, from its start until its report is put away. */
 
-import type { BackupReport, BackupRun, Part, Plan, Progress, Quota, RestoreReport, Run, Settled, SourceFolder, VerifyReport } from 'strongroom';
+import type { BackupReport, BackupRun, Part, Plan, Progress, PruneReport, Quota, RestoreReport, Run, Settled, SourceFolder, VerifyReport } from 'strongroom';
 import { Awake } from './awake.ts';
 import { rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
 
 export type Phase = 'walking' | 'planned' | 'running' | 'done' | 'cancelled' | 'failed';
-export type Activity = BackupActivity | RestoreActivity | VerifyActivity;
+export type Activity = BackupActivity | RestoreActivity | VerifyActivity | PruneActivity;
 
 /** How long it is shown that a lost connection is there again. */
 const NEWS_MS = 15_000;
@@ -180,6 +180,14 @@ export class VerifyActivity extends RunActivity<VerifyReport> {
   readonly kind = 'verify';
 
   constructor(run: Run<VerifyReport>, readonly data: boolean) {
+    super(run, 'running');
+  }
+}
+
+export class PruneActivity extends RunActivity<PruneReport> {
+  readonly kind = 'prune';
+
+  constructor(run: Run<PruneReport>) {
     super(run, 'running');
   }
 }

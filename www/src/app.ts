@@ -15,6 +15,7 @@ import './screen/create.ts';
 import './screen/kit.ts';
 import './screen/rehearse.ts';
 import './screen/snapshot.ts';
+import './screen/space.ts';
 import './screen/unlock.ts';
 import './screen/vault.ts';
 import './screen/welcome.ts';
@@ -27,6 +28,7 @@ const TITLES: Record<Route['screen'], string> = {
   unlock: 'Unlock · Strongroom',
   vault: 'Vault · Strongroom',
   access: 'Who gets in · Strongroom',
+  space: 'Keep and free · Strongroom',
   snapshot: 'Snapshot · Strongroom',
 };
 
@@ -57,7 +59,7 @@ class App extends View {
 
   protected override render(): TemplateResult {
     const { screen } = this.#trail.view;
-    const session = screen === 'vault' || screen === 'snapshot' || screen === 'access' ? this.#session : undefined;
+    const session = screen === 'vault' || screen === 'snapshot' || screen === 'access' || screen === 'space' ? this.#session : undefined;
     return html`
       <button type="button" class="skip" @click=${() => this.querySelector<HTMLElement>('main')?.focus()}>Skip to the content</button>
       <sr-head .session=${session}></sr-head>
@@ -87,6 +89,7 @@ class App extends View {
       case 'rehearse': return html`<sr-rehearse .words=${this.#created?.recoveryPhrase ?? []}></sr-rehearse>`;
       case 'vault': return html`<sr-vault .session=${this.#session}></sr-vault>`;
       case 'access': return html`<sr-access .session=${this.#session}></sr-access>`;
+      case 'space': return html`<sr-space .session=${this.#session}></sr-space>`;
       case 'snapshot': return html`<sr-snapshot .session=${this.#session} .snapshot=${route.snapshot} .path=${route.path}></sr-snapshot>`;
     }
   }

@@ -9,5 +9,6 @@ import './style/home.css';
 import './style/parts.css';
 import './style/find.css';
 import './style/backup.css';
+import './style/space.css';
 import './style/print.css';
 import './app.ts';

@@ -10,6 +10,7 @@ export type Route =
   | { screen: 'rehearse' }
   | { screen: 'vault' }
   | { screen: 'access' }
+  | { screen: 'space' }
   | { screen: 'snapshot'; snapshot: Snapshot; path: string };
 
 export interface AppEvents {

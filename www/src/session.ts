@@ -1,7 +1,7 @@
 /** An unlocked vault on this page: its snapshots, and the one thing that is going on in it. */
 
-import { RollbackError, type Sink, type Snapshot, type Source, type Usage, type Vault } from 'strongroom';
-import { BackupActivity, RestoreActivity, VerifyActivity, type Activity } from './activity.ts';
+import { RollbackError, type Erasure, type Secret, type Sink, type Snapshot, type Source, type Usage, type Vault } from 'strongroom';
+import { BackupActivity, PruneActivity, RestoreActivity, VerifyActivity, type Activity } from './activity.ts';
 import { EVERYTHING, recallChoice, rememberChoice, rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
 
@@ -17,6 +17,8 @@ export class Session extends EventTarget {
   snapshots?: Snapshot[];
   /** What the vault keeps and takes; absent until loaded. */
   usage?: Usage;
+  /** What is to be erased; absent until loaded. */
+  erasures?: Erasure[];
   failure?: Failure;
   /** The storage was set back while the vault was open. */
   rollback?: RollbackError;
@@ -40,6 +42,8 @@ export class Session extends EventTarget {
     try {
       this.snapshots = await this.vault.snapshots({ acceptRollback: accept });
       this.usage = await this.vault.usage();
+      this.#changed();
+      this.erasures = await this.vault.erasures();
       delete this.failure;
       delete this.rollback;
     } catch (error) {
@@ -81,6 +85,29 @@ export class Session extends EventTarget {
     const activity = new VerifyActivity(this.vault.verify({ data }), data);
     activity.again = () => this.verify(data);
     this.#begin(activity);
+  }
+
+  /** By id; they come back only when a prune is called off. */
+  async forget(snapshots: string[]): Promise<void> {
+    await this.vault.forget({ snapshots });
+    await this.reload();
+  }
+
+  /** `secret` where a server wants it once more. */
+  prune(secret: Secret | undefined): void {
+    const activity = new PruneActivity(this.vault.prune(secret ? { secret } : {}));
+    this.#begin(activity);
+    const ended = () => {
+      if (activity.active) return;
+      activity.removeEventListener('change', ended);
+      void this.reload();
+    };
+    activity.addEventListener('change', ended);
+  }
+
+  async cancelErasure(id: string): Promise<void> {
+    await this.vault.cancelErasure(id);
+    await this.reload();
   }
 
   /** Puts the report away. */

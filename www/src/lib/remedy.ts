@@ -85,7 +85,7 @@ const REMEDIES: Record<ErrorCode, Remedy> = {
   cors: {
     what: 'The storage answers, but this page may not read its answers.',
     why: 'It lies on another address than the page, and its CORS settings do not name this page. Some storages also leave them out of a refusal, as of an address that was signed too long ago.',
-    next: 'Ask whoever runs the storage to allow this page’s address in its CORS settings, for GET, PUT and HEAD, and check this computer’s clock. Then try again.',
+    next: 'Ask whoever runs the storage to allow this page’s address in its CORS settings, for GET, PUT and HEAD, in a bucket of your own also for DELETE, and check this computer’s clock. Then try again.',
   },
   signed_out: {
     what: 'This session has ended.',

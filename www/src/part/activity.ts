@@ -11,6 +11,7 @@ import { icon } from './icon.ts';
 import { problem } from './problem.ts';
 import { progress } from './progress.ts';
 import { report } from './report.ts';
+import { atHome } from './secret.ts';
 import { openSnapshot } from './snapshots.ts';
 import { spoken } from './spoken.ts';
 import './lists.ts';
@@ -80,7 +81,7 @@ class ActivityPanel extends View {
       case 'done': return [report(activity), this.#close(activity.kind === 'backup' ? [this.#browse(activity), retry(activity), keep(activity)] : nothing)];
       case 'cancelled': return [html`<p>${cancelled(activity)}</p>`, this.#close()];
       case 'failed': return [
-        problem(activity.failure, { retry: activity.again, unlock: () => this.say('sr-lock', 'Your session has ended.') }),
+        problem(activity.kind === 'prune' && activity.failure ? atHome(activity.failure) : activity.failure, { retry: activity.again, unlock: () => this.say('sr-lock', 'Your session has ended.') }),
         activity.kind === 'backup' ? html`<p class="hint">What is stored is not sent twice: the next try goes on from there, here or in another browser.</p>` : nothing,
         this.#close()];
     }
@@ -123,6 +124,7 @@ function title(activity: Activity): string {
     }
     case 'restore': return `Restore: ${activity.what}`;
     case 'verify': return activity.data ? 'Verify all data' : 'Verify the structure';
+    case 'prune': return 'Prune';
   }
 }
 
@@ -149,6 +151,7 @@ function cancelled(activity: Activity): string {
     case 'backup': return 'Cancelled. What is stored stays stored: back up the same again, and only the rest is sent.';
     case 'restore': return 'Cancelled. What was written so far may be incomplete; nothing in the vault has changed.';
     case 'verify': return 'Cancelled. Nothing in the vault has changed.';
+    case 'prune': return 'Cancelled. Nothing more is erased; what was stored anew stays until the next prune.';
   }
 }
 

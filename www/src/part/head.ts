@@ -27,7 +27,7 @@ class Head extends View {
   }
 
   #question(session: Session): TemplateResult {
-    const what = session.activity?.kind === 'restore' ? 'A restore' : session.activity?.kind === 'verify' ? 'A verification' : 'A back up';
+    const what = session.activity?.kind === 'restore' ? 'A restore' : session.activity?.kind === 'verify' ? 'A verification' : session.activity?.kind === 'prune' ? 'A prune' : 'A back up';
     return html`
       <dialog data-testid="lock-dialog" aria-labelledby="lock-title">
         <h2 id="lock-title">Lock now?</h2>

@@ -2,9 +2,11 @@
 
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Snapshot, Usage } from 'strongroom';
-import { ago, bytes, count, files, moment, percent } from '../lib/format.ts';
+import { ago, bytes, count, files, moment, percent, plural } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
+import type { Route } from '../route.ts';
 import type { Session } from '../session.ts';
+import { when } from './erasures.ts';
 import { icon } from './icon.ts';
 import { openSnapshot } from './snapshots.ts';
 
@@ -75,7 +77,26 @@ export function savings(session: Session): TemplateResult | typeof nothing {
         <div><dt>${name}</dt><dd><span data-testid="home-${id}" data-value=${value}>${bytes(value)}</span>
           <svg class="share" aria-hidden="true" preserveAspectRatio="none">${svg`<rect class=${id} width="${Math.max(0.5, (value / most) * 100)}%" height="100%" rx="3"/>`}</svg></dd></div>`)}</dl>
       <p class="hint">${saved(original, usage)}</p>
+      <div class="buttons"><button type="button" data-testid="home-space" @click=${openSpace}>Keep and free…</button></div>
     </section>`;
+}
+
+/** Something is to be erased, which its owner should know of. */
+export function warning(session: Session, now: number): TemplateResult | typeof nothing {
+  const { erasures } = session;
+  if (!erasures || erasures.length === 0) return nothing;
+  const size = erasures.reduce((sum, { bytes: of }) => sum + of, 0);
+  const snapshots = erasures.reduce((sum, one) => sum + one.snapshots, 0);
+  const first = [...erasures].sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity))[0]!;
+  return html`
+    <div class="notice" data-testid="home-erasures" data-value=${erasures.length}>${icon('clock')}
+      <span>Marked to be erased: ${bytes(size)}${snapshots > 0 ? `, ${plural(snapshots, 'forgotten snapshot', 'forgotten snapshots')}` : ''}. ${when(first, now)}. If you did not ask for that, call it off.
+        <button type="button" class="link" data-testid="home-erasures-open" @click=${openSpace}>Look at it</button></span></div>`;
+}
+
+function openSpace(event: Event): void {
+  const route: Route = { screen: 'space' };
+  (event.currentTarget as HTMLElement).dispatchEvent(new CustomEvent('sr-go', { detail: route, bubbles: true, composed: true }));
 }
 
 function saved(original: number, usage: Usage): string {

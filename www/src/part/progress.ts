@@ -24,6 +24,13 @@ const STAGES: Record<Stage, string> = {
   done: 'Done',
 };
 
+/** Where a prune does something else. */
+const PRUNE_STAGES: Partial<Record<Stage, string>> = {
+  walking: 'Looking at what each snapshot needs',
+  uploading: 'Storing anew what is needed of packs that go',
+  finishing: 'Marking what is to be erased',
+};
+
 const PACE = { computer: 'Reading and encrypting here', storage: 'The way to the storage' };
 
 export function progress(activity: Activity): TemplateResult {
@@ -52,6 +59,7 @@ function room(activity: Activity): TemplateResult | typeof nothing {
 export function stageText(activity: Activity): string {
   const { progress, kind } = activity;
   if (activity.paused) return STAGES.paused;
+  if (kind === 'prune') return PRUNE_STAGES[progress.stage] ?? STAGES[progress.stage];
   return progress.stage === 'reading' && kind === 'backup' && isRead(progress) ? STAGES.uploading : STAGES[progress.stage];
 }
 
@@ -66,6 +74,7 @@ function isMoving({ stage }: Progress): boolean {
 }
 
 function figures(kind: Activity['kind'], progress: Progress): Figure[] {
+  if (kind === 'prune') return [{ testid: 'progress-stored', name: 'Stored anew', value: progress.bytesStored, text: bytes(progress.bytesStored) }];
   const shown: Figure[] = [
     { testid: 'progress-bytes', name: kind === 'backup' ? 'Read' : 'Fetched', value: progress.bytesRead, total: progress.bytesTotal,
       text: progress.bytesTotal > 0 ? `${bytes(progress.bytesRead)} of ${bytes(progress.bytesTotal)}` : bytes(progress.bytesRead) },

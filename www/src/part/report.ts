@@ -1,7 +1,7 @@
 /** The report after a run: what was done, and what was not, with why. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { BackupReport, Left, RestoreReport, VerifyReport } from 'strongroom';
+import type { BackupReport, Left, PruneReport, RestoreReport, VerifyReport } from 'strongroom';
 import type { Activity, BackupActivity, RestoreActivity, VerifyActivity } from '../activity.ts';
 import { bytes, count, duration, files, folders, plural } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
@@ -13,6 +13,7 @@ export function report(activity: Activity): TemplateResult | typeof nothing {
     case 'backup': return activity.report ? backup(activity, activity.report) : nothing;
     case 'restore': return activity.report ? restore(activity, activity.report) : nothing;
     case 'verify': return activity.report ? verify(activity, activity.report) : nothing;
+    case 'prune': return activity.report ? prune(activity.report) : nothing;
   }
 }
 
@@ -70,6 +71,19 @@ function verify(activity: VerifyActivity, report: VerifyReport): TemplateResult 
       one('blobs', 'Blobs', report.blobs), size('bytes', activity.data ? 'Read and checked' : 'Size', report.bytes),
     ])}
     ${left(report.damaged, report.damagedCount, 'damaged')}`);
+}
+
+function prune({ plan, erasure, erased }: PruneReport): TemplateResult {
+  return frame('prune', true, html`
+    ${headline(true, erasure === undefined
+      ? erased.objects > 0 ? `Erased, and ${bytes(erased.bytes)} are free. Nothing else was needless.` : 'Nothing was needless.'
+      : `${erased.objects > 0 ? `Erased, and ${bytes(erased.bytes)} are free. ` : ''}${plan.bytesFreed > 0 ? `${bytes(plan.bytesFreed)} more can be free` : 'What is marked goes'} once the delay is over; until then it can be called off below.`)}
+    ${facts([
+      size('erased', 'Erased now', erased.bytes),
+      size('freed', 'To be erased', erasure === undefined ? 0 : plan.bytesFreed),
+      size('copied', 'Stored anew', erasure === undefined ? 0 : plan.bytesCopied),
+      ...(erased.spared > 0 ? [one('spared', 'Packs that are needed again', erased.spared)] : []),
+    ])}`);
 }
 
 function frame(kind: Activity['kind'], whole: boolean, content: TemplateResult): TemplateResult {

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RollbackError } from 'strongroom';
-import { headline, savings, sets } from '../part/home.ts';
+import { headline, savings, sets, warning } from '../part/home.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import '../part/activity.ts';
@@ -37,7 +37,7 @@ class VaultScreen extends View {
     const now = Date.now();
     return html`
       <section class="stack" data-testid="screen-vault" aria-labelledby="vault-title">
-        ${headline(session, now)}
+        ${headline(session, now)} ${warning(session, now)}
         <div class="columns">
           <div class="stack">
             <sr-activity .session=${session} .reports=${['backup', 'verify']}></sr-activity>
