@@ -16,6 +16,7 @@ use crate::{
     id::Name,
     job::{Job, Outcome},
     key::draw,
+    limits::SLOTS_MAX,
     opaque::{Started, client_identity, register_start},
     refresh::Refresh,
     seal::Kind,
@@ -158,6 +159,9 @@ pub(crate) fn slot_set(handle: &VaultHandle, public_key: [u8; 32], now: Millis) 
     let (replaced, mut slots) = handle.vault().graph.slots();
     slots.retain(|slot| slot.id != mine.id);
     slots.insert(0, mine);
+    // Two passkeys that were added at the same time may be one too many: no reader would take that set. What is left out opens the vault
+    // as before, and is listed without its name.
+    slots.truncate(SLOTS_MAX);
     Record::SlotSet(SlotSet { replaced, slots })
 }
 

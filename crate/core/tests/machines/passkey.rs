@@ -2,7 +2,7 @@
 
 use strongroom_core::{
     Access, ChangePasskeys, Code, Create, CreateAccess, CreateOptions, Passkey, PasskeyChange, PasskeySecret, Passkeys, RecoveryPhrase,
-    Scope, Secret, SignIn, Unlock, UnlockSecret, VaultHandle,
+    ReplacePassphrase, Scope, Secret, SignIn, Unlock, UnlockSecret, VaultHandle,
 };
 
 use crate::{
@@ -193,4 +193,27 @@ fn the_slots_of_passphrase_and_recovery_phrase_are_no_passkeys_and_sixteen_slots
     assert_eq!(host.storage.names("slot/").len(), 16);
     assert_eq!(test.unlock(&mut host).damaged(), vec![]);
     assert_eq!(host.run(&mut Passkeys::new(&vault)).ok().len(), 14);
+}
+
+#[test]
+fn a_passphrase_that_changes_after_two_devices_added_the_last_passkey_at_the_same_time_leaves_slots_that_can_be_read() {
+    let test = TestVault::create(1);
+    let (mut here, vault) = test.open(1);
+    for id in 20..33 {
+        change(&mut here, &vault, None, add(id, "a passkey")).ok();
+    }
+    let (mut there, elsewhere) = test.open(2);
+    there.storage.objects.clone_from(&here.storage.objects);
+    change(&mut here, &vault, None, add(40, "here")).ok();
+    change(&mut there, &elsewhere, None, add(41, "there")).ok();
+    here.storage.objects.extend(there.storage.objects);
+    let passphrase = UnlockSecret::Passphrase(PASSPHRASE.into());
+    here.run(&mut ReplacePassphrase::new(&vault, passphrase, "another passphrase".into(), [7; 32])).ok();
+
+    let passphrase = UnlockSecret::Passphrase("another passphrase".into());
+    let opened = here.run(&mut Unlock::new(Access::Local { vault: test.id }, passphrase, [2; 32])).ok();
+    assert_eq!(here.run(&mut Passkeys::new(&opened)).ok().len(), 15, "all are listed, for one of them to be removed");
+    assert_eq!(opened.damaged(), vec![]);
+    change(&mut here, &opened, None, PasskeyChange::Remove { slot: [20; 16] }).ok();
+    assert_eq!(here.run(&mut Passkeys::new(&opened)).ok().len(), 14);
 }
