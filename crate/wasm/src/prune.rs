@@ -27,16 +27,16 @@ pub struct Pruning {
 
 enum Now {
     /// Nothing is erased on the ground of an older state.
-    Checking(Refresh),
+    Checking(Box<Refresh>),
     Erasing(Box<Erase>),
     Pruning(Box<Prune>),
     /// Brings the vault up to date, too.
-    Telling(Erasures),
+    Telling(Box<Erasures>),
 }
 
 impl Pruning {
     pub fn new(vault: VaultHandle, options: PruneOptions) -> Self {
-        let now = Now::Checking(Refresh::new(&vault));
+        let now = Now::Checking(Box::new(Refresh::new(&vault)));
         Self { vault, options, now, paused: false, erased: EraseReport::default(), pruned: None }
     }
 
@@ -78,7 +78,7 @@ impl Pruning {
         loop {
             let next = match &mut self.now {
                 Now::Checking(refresh) => {
-                    done(Machine::poll(refresh, now))?;
+                    done(Machine::poll(&mut **refresh, now))?;
                     match self.options.dry_run {
                         true => self.prune(),
                         false => self.erase(),
@@ -90,9 +90,9 @@ impl Pruning {
                 }
                 Now::Pruning(prune) => {
                     self.pruned = Some(done(Machine::poll(&mut **prune, now))?);
-                    Now::Telling(Erasures::new(&self.vault, self.options.keeper))
+                    Now::Telling(Box::new(Erasures::new(&self.vault, self.options.keeper)))
                 }
-                Now::Telling(erasures) => return done(Machine::poll(erasures, now)),
+                Now::Telling(erasures) => return done(Machine::poll(&mut **erasures, now)),
             };
             self.now = next;
         }
@@ -109,10 +109,10 @@ impl Drive for Pruning {
 
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
         match &mut self.now {
-            Now::Checking(refresh) => Machine::handle(refresh, id, reply, now),
+            Now::Checking(refresh) => Machine::handle(&mut **refresh, id, reply, now),
             Now::Erasing(erase) => Machine::handle(&mut **erase, id, reply, now),
             Now::Pruning(prune) => Machine::handle(&mut **prune, id, reply, now),
-            Now::Telling(erasures) => Machine::handle(erasures, id, reply, now),
+            Now::Telling(erasures) => Machine::handle(&mut **erasures, id, reply, now),
         }
     }
 
