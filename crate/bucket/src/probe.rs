@@ -89,7 +89,9 @@ impl<W: Wire> Bench<'_, W> {
         }
         self.clock(&first);
         if !first.is_success() {
-            return Err(format!("it does not take an object ({}): {}", first.reason(), first.remedy()));
+            // A clock that is seen to be wrong is reason enough.
+            let clock = self.findings.take().pop();
+            return Err(format!("it does not take an object ({}): {}", first.reason(), clock.as_deref().unwrap_or(first.remedy())));
         }
         if self.range("plain").await? != RIGHT[..3] {
             return Err("it does not give a range of an object".into());

@@ -36,6 +36,7 @@ macro_rules! on_both {
 
 on_both! {
     it_conforms_and_no_more_is_promised_than_it_does
+    a_clock_that_is_some_minutes_off_is_found
     what_cannot_be_used_is_said_in_a_sentence
     a_vault_lives_in_a_bucket_by_presigned_urls
     a_presigned_put_is_good_for_one_body_one_name_one_method_and_five_minutes
@@ -62,6 +63,22 @@ async fn it_conforms_and_no_more_is_promised_than_it_does(make: Make) {
         }
     );
     assert_eq!(storage.level(), probe.level);
+}
+
+/// Some buckets take such addresses still, others refuse them: either way it is said why.
+async fn a_clock_that_is_some_minutes_off_is_found(make: Make) {
+    let place = place(make).await;
+    for (minutes, found) in
+        [(4, "This computer's clock is 4 minutes ahead of the bucket's"), (-4, "4 minutes behind the bucket's"), (1, "")]
+    {
+        let clock = Clock::new(move || Clock::system().now() + minutes * MINUTE);
+        let told = match S3::open(place.clone(), clock).await {
+            Ok(bucket) => bucket.probe().findings.join(" "),
+            Err(why) => why,
+        };
+        assert!(told.contains(found), "{told}");
+        assert_eq!(told.contains("clock"), !found.is_empty(), "{told}");
+    }
 }
 
 #[tokio::test]
