@@ -63,7 +63,9 @@ for (const make of ['garage', 'ceph'] satisfies Make[]) {
     expect(barred.code).toBe(3);
     expect(barred.report.level).toBe('tamper-evident');
     expect(barred.report.cors.join(' ')).toContain(origin);
-    await bucket.setCors(barred.report.advice.find(({ subject }) => subject === 'cors')!.json);
+    const printed = (subject: string): string => barred.report.advice.find((one) => one.subject === subject)!.json;
+    await bucket.setCors(printed('cors'));
+    expect(await bucket.setLifecycle(printed('lifecycle'))).toMatch(/<Prefix>some\/where\/<.*<DaysAfterInitiation>7</s);
     const let_in = await examine();
     expect(let_in).toMatchObject({ code: 0, report: { cors: [] } });
     expect(await bucket.keys(), 'it clears away what it made').toEqual([]);
@@ -72,6 +74,25 @@ for (const make of ['garage', 'ceph'] satisfies Make[]) {
     expect(keyless.stdout).toMatch(/cannot be used.*status 403/);
   });
 }
+
+test('keys that come with a session token and may do what the doctor’s policy says keep a vault; they erase nothing, reach nothing beside it, and are nothing without the token', async ({ world }) => {
+  const bucket = await world.bucket('ceph');
+  const doctor = async (keys: Bucket, place: string): Promise<{ code: number; failure?: string; findings: string[]; advice: { subject: string; json: string }[] }> => {
+    const { code, stdout } = await strongroom(world, keys, '--json', 'doctor', place, '--provider', 'minio');
+    return { code, ...JSON.parse(stdout) };
+  };
+  const all = await doctor(bucket, 's3://bucket/some/where');
+  expect(all.findings.join(' ')).toContain('These keys can delete objects');
+  const keys = await bucket.narrowed(all.advice.find(({ subject }) => subject === 'policy')!.json);
+
+  expect(await roundTrip(world, keys, ['-r', 's3://bucket/some/where'])).toEqual([]);
+  const narrow = await doctor(keys, 's3://bucket/some/where');
+  expect(narrow.failure).toBeFalsy();
+  expect(narrow.findings.join(' ')).not.toContain('can delete objects');
+  for (const refused of [await doctor(keys, 's3://bucket/else/where'), await doctor({ ...keys, sessionToken: undefined }, 's3://bucket/some/where')]) {
+    expect(refused).toMatchObject({ code: 3, failure: expect.stringContaining('status 403') });
+  }
+});
 
 test('the command line keeps a vault at a server by sign-in, and restores it from there bit for bit', async ({ world }) => {
   const server = await world.server();

@@ -32,6 +32,8 @@ osd pool default pg autoscale mode = off
 osd crush chooseleaf type = 0
 rgw data = $dir/rgw
 rgw frontends = beast endpoint=127.0.0.1:$port
+rgw s3 auth use sts = true
+rgw sts key = 0123456789abcdef
 END
 mkdir mon osd rgw crash
 ceph="-c $dir/ceph.conf"
@@ -48,7 +50,7 @@ ceph="-c $dir/ceph.conf"
     ceph-osd $ceph -i 0 --mkfs --osd-uuid "$uuid"
     ceph-osd $ceph -i 0 -f & pids="$pids $!"
     radosgw $ceph -n client.rgw -f & pids="$pids $!"
-    radosgw-admin $ceph -n client.rgw user create --uid=test --display-name=test --access-key=TESTKEY --secret=TESTSECRET
+    radosgw-admin $ceph -n client.rgw user create --uid=test --display-name=test --access-key=TESTKEY --secret=TESTSECRET --caps="roles=*"
     curl --silent --show-error --fail --retry 600 --retry-connrefused --retry-delay 1 --retry-max-time 120 --output /dev/null \
         --aws-sigv4 aws:amz:us-east-1:s3 --user TESTKEY:TESTSECRET --header "x-amz-content-sha256: UNSIGNED-PAYLOAD" \
         --request PUT "http://127.0.0.1:$port/bucket"
