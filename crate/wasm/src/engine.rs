@@ -216,7 +216,13 @@ impl Engine {
 
     fn look(&mut self, run: u32, look: u32, at: &Look) {
         let seen = match self.runs.get_mut(&run) {
-            Some(running) => running.machine.look(at),
+            Some(running) => {
+                // A file that is tried again and fails at once leaves the figures as they were told, not the lists that go with them.
+                if matches!(at, Look::Again { .. }) {
+                    running.told.progress = None;
+                }
+                running.machine.look(at)
+            }
             None => Ok(JsValue::UNDEFINED),
         };
         let (seen, failure) = match seen {

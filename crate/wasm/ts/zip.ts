@@ -1,6 +1,7 @@
 /** Many files as one streamed ZIP: stored, not compressed, with names in UTF-8, and ZIP64 where it is needed. */
 import { createCRC32, type IHasher } from 'hash-wasm';
 import { StrongroomError } from './errors.js';
+import { letGo } from './freed.js';
 import { Gathered } from './gathered.js';
 import type { SinkPart } from './messages.js';
 import { zipPath } from './names.js';
@@ -106,6 +107,8 @@ export class ZipWriter implements Writer {
       await this.#put(descriptor(entry));
     }
     this.#central.push(centralHeader(entry));
+    // Its messages and buffers are the browser's objects, too.
+    letGo();
   }
 
   #entry(path: string[], mtime: number | undefined): ZipEntry {

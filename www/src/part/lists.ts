@@ -4,6 +4,7 @@
  */
 
 import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import type { Part, Settled, SettledEntry } from 'strongroom';
 import type { BackupActivity } from '../activity.ts';
 import { bytes, count } from '../lib/format.ts';
@@ -101,7 +102,7 @@ class Lists extends View {
     if (this.list === 'current') return html`<ul>${this.#current().map((path) => html`<li>${this.#name(path)}</li>`)}</ul>`;
     if (this.rows.list !== this.list) return html`<p class="hint nothing">Reading the list…</p>`;
     const { from, settled } = this.rows;
-    return html`<div class="spacer above"></div><ul>${settled.entries.map((entry, place) => html`
+    return html`<div class="spacer above"></div><ul>${repeat(settled.entries, ({ path }) => path, (entry, place) => html`
       <li data-testid="list-item" data-path=${entry.path} data-code=${entry.code ?? ''} data-reason=${entry.reason ?? ''} aria-setsize=${settled.total} aria-posinset=${from + place + 1}>
         ${this.#name(entry.path)}<span class="hint" title=${aside(entry)}>${aside(entry)}</span>${entry.retriable ? this.#again(entry.path) : nothing}</li>`)}</ul><div class="spacer below"></div>`;
   }
