@@ -77,7 +77,7 @@ pub async fn listed(app: &App, vault: &VaultId, kind: Kind, objects: &[Listed]) 
     }
     let now = app.clock.now();
     let lengths: BTreeMap<&str, u64> = objects.iter().map(|one| (one.name.as_str(), one.length)).collect();
-    for path in app.db.pending_uploads(vault, None).await? {
+    for path in app.db.pending_uploads(vault).await? {
         let found = path.split_once('/').filter(|(folder, _)| *folder == kind.as_str()).and_then(|(_, name)| lengths.get(name));
         if let Some(length) = found {
             app.db.settle(vault, &path, *length, now + MEMORY).await?;
@@ -86,9 +86,12 @@ pub async fn listed(app: &App, vault: &VaultId, kind: Kind, objects: &[Listed]) 
     Ok(())
 }
 
-/// Grants that have expired: what lies in the bucket after all is counted, the rest given back.
+/// Grants that have expired: what lies in the bucket after all is counted, the rest given back. What was counted long ago is forgotten.
 async fn look_for_expired(app: &App, vault: &VaultId, now: Millis) -> Result<()> {
-    let expired = app.db.pending_uploads(vault, Some(now)).await?;
+    let expired = app.db.expired_uploads(vault, now).await?;
+    if expired.settled {
+        app.db.forget_settled(vault, now).await?;
+    }
     let look = |path: String| async move {
         let length = match Object::parse(vault.clone(), &path) {
             // The embedded storage has counted what came.
@@ -100,5 +103,5 @@ async fn look_for_expired(app: &App, vault: &VaultId, now: Millis) -> Result<()>
             None => app.db.release(vault, &path).await,
         }
     };
-    join_all(expired.into_iter().map(look)).await.into_iter().collect()
+    join_all(expired.pending.into_iter().map(look)).await.into_iter().collect()
 }

@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Db, usage::lock};
+use super::Db;
 use crate::{
     clock::Millis,
     error::{Error, Result},
@@ -28,7 +28,7 @@ impl Db {
     /// `bad_request` when too much would be pending.
     pub async fn mark(&self, vault: &VaultId, tombstone: &str, paths: &[String], due: Millis) -> Result<()> {
         let mut transaction = self.begin().await?;
-        lock(&mut transaction, vault).await?;
+        self.lock(&mut transaction, vault).await?;
         let mut sql = String::from("INSERT INTO erasure (vault, tombstone, due, path) VALUES ");
         for at in 0..paths.len() {
             let comma = if at == 0 { "" } else { ", " };
@@ -103,7 +103,7 @@ impl Db {
     /// An object is erased: what it took is free again.
     pub async fn erased(&self, vault: &VaultId, tombstone: &str, path: &str) -> Result<()> {
         let mut transaction = self.begin().await?;
-        let stored = lock(&mut transaction, vault).await?;
+        let stored = self.lock(&mut transaction, vault).await?;
         let marked: Option<(i64,)> =
             sqlx::query_as("DELETE FROM erasure WHERE vault = $1 AND tombstone = $2 AND path = $3 RETURNING length")
                 .bind(vault.as_str())

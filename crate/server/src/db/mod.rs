@@ -79,6 +79,8 @@ pub struct Db {
     reads: AnyPool,
     /// How a transaction begins that reads before it writes: nobody else may write in between.
     begin: &'static str,
+    /// Reads what a vault stores, and lets nobody else change that until the transaction ends: SQLite's lets nobody else write at all.
+    lock: &'static str,
     /// Ends when dropped.
     _checkpoints: JoinSet<()>,
 }
@@ -142,23 +144,29 @@ impl Db {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let mut checkpoints = JoinSet::new();
-        let (pool, light, reads, begin) = match database {
+        let (pool, light, reads, begin, lock) = match database {
             // An account that was confirmed survives a power cut. SQLite lets one write at a time: those who wait for the only
             // connection take their turns, while SQLite would have them look again and again.
             Database::Sqlite(_) => {
                 let pool = database.pool(4, "").await?;
                 checkpoints.spawn(checkpoint(pool.clone()));
-                (pool, database.pool(1, "PRAGMA synchronous = NORMAL").await?, database.pool(2, "").await?, "BEGIN IMMEDIATE")
+                (
+                    pool,
+                    database.pool(1, "PRAGMA synchronous = NORMAL").await?,
+                    database.pool(2, "").await?,
+                    "BEGIN IMMEDIATE",
+                    "SELECT stored FROM vault WHERE id = $1",
+                )
             }
             Database::Postgres(_) => {
                 let pool = database.pool(16, "").await?;
-                (pool.clone(), pool.clone(), pool, "BEGIN")
+                (pool.clone(), pool.clone(), pool, "BEGIN", "SELECT stored FROM vault WHERE id = $1 FOR NO KEY UPDATE")
             }
         };
         let migrations =
             MIGRATIONS.map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false));
         Migrator::with_migrations(migrations.into()).run(&pool).await.map_err(|e| Error::Unavailable(e.into()))?;
-        Ok(Self { pool, light, reads, begin, _checkpoints: checkpoints })
+        Ok(Self { pool, light, reads, begin, lock, _checkpoints: checkpoints })
     }
 
     pub async fn close(&self) {

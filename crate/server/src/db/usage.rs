@@ -19,6 +19,21 @@ pub struct Usage {
     pub reserved: u64,
 }
 
+/// What had expired.
+pub struct Expired {
+    /// Paths that were granted and have not been seen.
+    pub pending: Vec<String>,
+    /// Something that was settled need not be remembered any longer.
+    pub settled: bool,
+}
+
+/// Bytes of the vault `$1`'s grants that may still be used at `$2`.
+macro_rules! reserved {
+    () => {
+        "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2"
+    };
+}
+
 impl Db {
     /// Reserves room for these objects, all of them or none, until then. A path that is reserved already stays so, once.
     ///
@@ -33,12 +48,7 @@ impl Db {
         until: Millis,
     ) -> Result<()> {
         let mut transaction = self.begin_light().await?;
-        let stored = lock(&mut transaction, vault).await?;
-        sqlx::query("DELETE FROM upload WHERE vault = $1 AND settled = 1 AND expires <= $2")
-            .bind(vault.as_str())
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
+        let stored = self.lock(&mut transaction, vault).await?;
         let mut sql = String::from("INSERT INTO upload AS u (vault, path, length, settled, expires) VALUES ");
         for at in 0..uploads.len() {
             let comma = if at == 0 { "" } else { ", " };
@@ -63,7 +73,7 @@ impl Db {
     /// same object is not counted twice.
     pub async fn settle(&self, vault: &VaultId, path: &str, length: u64, until: Millis) -> Result<()> {
         let mut transaction = self.begin_light().await?;
-        lock(&mut transaction, vault).await?;
+        self.lock(&mut transaction, vault).await?;
         let settled = sqlx::query(
             "INSERT INTO upload AS u (vault, path, length, settled, expires) VALUES ($1, $2, $3, 1, $4) \
              ON CONFLICT (vault, path) DO UPDATE SET settled = 1, length = excluded.length, expires = excluded.expires WHERE u.settled = 0",
@@ -94,15 +104,36 @@ impl Db {
         Ok(())
     }
 
-    /// Some of what was granted and has not been seen: all, or what had expired by then.
-    pub async fn pending_uploads(&self, vault: &VaultId, expired: Option<Millis>) -> Result<Vec<String>> {
-        let rows: Vec<(String,)> =
-            sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 AND expires <= $2 ORDER BY expires LIMIT 256")
-                .bind(vault.as_str())
-                .bind(expired.unwrap_or(Millis::MAX))
-                .fetch_all(&self.reads)
-                .await?;
+    /// Some of what was granted and has not been seen.
+    pub async fn pending_uploads(&self, vault: &VaultId) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT path FROM upload WHERE vault = $1 AND settled = 0 ORDER BY expires LIMIT 256")
+            .bind(vault.as_str())
+            .fetch_all(&self.reads)
+            .await?;
         Ok(rows.into_iter().map(|(path,)| path).collect())
+    }
+
+    /// What had expired by then, some of it.
+    pub async fn expired_uploads(&self, vault: &VaultId, now: Millis) -> Result<Expired> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT path, settled FROM upload WHERE vault = $1 AND settled IN (0, 1) AND expires <= $2 ORDER BY settled, expires LIMIT 256",
+        )
+        .bind(vault.as_str())
+        .bind(now)
+        .fetch_all(&self.reads)
+        .await?;
+        let settled = rows.last().is_some_and(|(_, settled)| *settled == 1);
+        Ok(Expired { pending: rows.into_iter().filter(|(_, settled)| *settled == 0).map(|(path, _)| path).collect(), settled })
+    }
+
+    /// Forgets what was settled and had expired by then.
+    pub async fn forget_settled(&self, vault: &VaultId, now: Millis) -> Result<()> {
+        sqlx::query("DELETE FROM upload WHERE vault = $1 AND settled = 1 AND expires <= $2")
+            .bind(vault.as_str())
+            .bind(now)
+            .execute(&self.light)
+            .await?;
+        Ok(())
     }
 
     /// What was granted and has not been seen, some of it, by path after that one.
@@ -117,11 +148,12 @@ impl Db {
     }
 
     pub async fn usage(&self, vault: &VaultId, now: Millis) -> Result<Usage> {
-        let mut transaction = self.begin_light().await?;
-        let stored = lock(&mut transaction, vault).await?;
-        let reserved = reserved(&mut transaction, vault, now).await?;
-        transaction.rollback().await?;
-        Ok(Usage { stored, reserved })
+        let (stored, reserved): (i64, i64) = sqlx::query_as(concat!("SELECT stored, (", reserved!(), ") FROM vault WHERE id = $1"))
+            .bind(vault.as_str())
+            .bind(now)
+            .fetch_one(&self.reads)
+            .await?;
+        Ok(Usage { stored: stored.cast_unsigned(), reserved: reserved.cast_unsigned() })
     }
 
     /// What a listing of the whole vault has found.
@@ -140,21 +172,15 @@ impl Db {
     }
 }
 
-/// Lets nobody else change what the vault stores until the transaction ends; what it stores.
-pub(super) async fn lock(transaction: &mut Transaction, vault: &VaultId) -> Result<u64> {
-    let (stored,): (i64,) = sqlx::query_as("UPDATE vault SET stored = stored WHERE id = $1 RETURNING stored")
-        .bind(vault.as_str())
-        .fetch_one(&mut **transaction)
-        .await?;
-    Ok(stored.cast_unsigned())
+impl Db {
+    /// Lets nobody else change what the vault stores until the transaction ends; what it stores.
+    pub(super) async fn lock(&self, transaction: &mut Transaction, vault: &VaultId) -> Result<u64> {
+        let (stored,): (i64,) = sqlx::query_as(self.lock).bind(vault.as_str()).fetch_one(&mut **transaction).await?;
+        Ok(stored.cast_unsigned())
+    }
 }
 
 pub(super) async fn reserved(transaction: &mut Transaction, vault: &VaultId, now: Millis) -> Result<u64> {
-    let (reserved,): (i64,) =
-        sqlx::query_as("SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2")
-            .bind(vault.as_str())
-            .bind(now)
-            .fetch_one(&mut **transaction)
-            .await?;
+    let (reserved,): (i64,) = sqlx::query_as(reserved!()).bind(vault.as_str()).bind(now).fetch_one(&mut **transaction).await?;
     Ok(reserved.cast_unsigned())
 }

@@ -1,10 +1,6 @@
 //! Vaults and their slots.
 
-use super::{
-    Db, Transaction,
-    usage::{lock, reserved},
-    vault_id,
-};
+use super::{Db, Transaction, usage::reserved, vault_id};
 use crate::{
     clock::Millis,
     error::{Error, Result},
@@ -98,7 +94,7 @@ impl Db {
     /// `bad_request` when it is there already, or the vault has as many as it may; `storage_full` beyond the quota.
     pub async fn add_slot(&self, vault: &VaultId, slot: &NewSlot, quota: Option<u64>, now: Millis) -> Result<SlotChange> {
         let mut transaction = self.begin().await?;
-        let stored = lock(&mut transaction, vault).await?.saturating_add(slot.object.len() as u64);
+        let stored = self.lock(&mut transaction, vault).await?.saturating_add(slot.object.len() as u64);
         let reserved = reserved(&mut transaction, vault, now).await?;
         let (slots, same): (i64, i64) = sqlx::query_as("SELECT COUNT(*), COUNT(CASE WHEN kind = $2 THEN 1 END) FROM slot WHERE vault = $1")
             .bind(vault.as_str())
@@ -126,7 +122,7 @@ impl Db {
     /// Removes a passkey's slot, if it is there, and ends what [`replace_slot`](Self::replace_slot) ends. The caller commits.
     pub async fn remove_slot(&self, vault: &VaultId, kind: SlotKind, token: &[u8; 32]) -> Result<SlotChange> {
         let mut transaction = self.begin().await?;
-        let stored = lock(&mut transaction, vault).await?;
+        let stored = self.lock(&mut transaction, vault).await?;
         let removed: Option<(i64,)> =
             sqlx::query_as("DELETE FROM slot WHERE vault = $1 AND kind = $2 RETURNING CAST(LENGTH(object) AS BIGINT)")
                 .bind(vault.as_str())
