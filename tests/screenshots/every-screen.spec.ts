@@ -63,6 +63,9 @@ test('every screen is drawn', async ({ world }) => {
   const held = new Promise<void>((release) => { goOn = release; });
   let packs = 0;
   proxy.fate = (request) => isPack(request) && ++packs > 1 ? { until: held } : 'pass';
+  // Two files are away while the rest is read.
+  const away = ['diary.txt', 'expenses.csv'].map((name) => [path.join(source, name), world.path(name)] as const);
+  for (const [here, there] of away) renameSync(here, there);
   await screens.id('backup-now').click();
   await expect.poll(async () => Number(await screens.id('progress-stored').getAttribute('data-value')), { timeout: 120_000 }).toBeGreaterThan(0);
   await shoot(page, 'progress');
@@ -74,6 +77,11 @@ test('every screen is drawn', async ({ world }) => {
   goOn();
   await expect(screens.id('progress-waiting')).toBeVisible({ timeout: 60_000 });
   await shoot(page, 'running');
+  await page.locator('[data-testid="list-tab"][data-list="failed"]').click();
+  await expect(screens.id('list-item')).toHaveCount(away.length);
+  await shoot(page, 'failed');
+  for (const [here, there] of away) renameSync(there, here);
+  await screens.id('list-retry-all').click();
   proxy.fate = () => 'pass';
   await screens.phase('done', 120_000);
   await shoot(page, 'report');

@@ -1,5 +1,5 @@
 /** Feeds one backup: entries to the engine when it asks, files to the lanes when they will read them. */
-import { fromFailure, toFailure } from './errors.js';
+import { fromFailure, toFailure, type Failure } from './errors.js';
 import { letGo } from './freed.js';
 import type { WalkedEntry } from './messages.js';
 import { openSource, type Found, type Open } from './sources.js';
@@ -47,7 +47,7 @@ export class Feed {
       const blob = await opener(true);
       return { size: blob.size, ...(blob instanceof File ? { mtime: blob.lastModified } : {}) };
     } catch (error) {
-      throw fromFailure(toFailure(error, 'source_gone'));
+      throw fromFailure(notOpened(error));
     }
   }
 
@@ -71,6 +71,16 @@ function gone(): Error {
   return new Error('It is not part of the source any more.');
 }
 
+/** Browsers' own sentences about files help nobody. */
+function notOpened(error: unknown): Failure {
+  const name = error instanceof DOMException ? error.name : undefined;
+  if (name === 'NotFoundError') return { code: 'source_gone', message: 'The file is not there any more. Try it again once it is back.' };
+  if (name === 'NotReadableError' || name === 'NotAllowedError') {
+    return { code: 'source_unreadable', message: `The browser may not read the file (${name}). Check who may read it, then try it again.` };
+  }
+  return toFailure(error, 'source_gone');
+}
+
 async function open(number: number, files: Openers): Promise<[number, unknown]> {
   try {
     const opener = files.get(number);
@@ -79,7 +89,7 @@ async function open(number: number, files: Openers): Promise<[number, unknown]> 
     letGo();
     return [number, blob];
   } catch (error) {
-    return [number, toFailure(error, 'source_gone')];
+    return [number, notOpened(error)];
   }
 }
 

@@ -65,7 +65,7 @@ test('a file that is looked at again is read as it is found to be, and one that 
   assert.deepEqual(await feed.look(1), { size: 18, mtime: 18 });
   assert.equal((await files.get(1)!()).size, 18);
   text = undefined;
-  await assert.rejects(feed.look(1), { code: 'source_gone' });
+  await assert.rejects(feed.look(1), { code: 'source_gone', message: 'The file is not there any more. Try it again once it is back.' });
 });
 
 test('entries say what they are; one whose size is not its own is not believed', async () => {

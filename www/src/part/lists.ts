@@ -5,7 +5,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Part, Settled, SettledEntry } from 'strongroom';
+import type { ErrorCode, Part, Settled, SettledEntry } from 'strongroom';
 import type { BackupActivity } from '../activity.ts';
 import { bytes, count } from '../lib/format.ts';
 import { lastName, visible } from '../lib/path.ts';
@@ -23,8 +23,11 @@ const LISTS: Record<List, { name: string; empty: string }> = {
 const PARTS: Part[] = ['done', 'skipped', 'failed'];
 const REASONS = { unchanged: 'not changed', excluded: 'left out', not_included: 'not named', above: 'left out with its folder' };
 
+/** In a row there is room for little; the whole sentence is its title, and stands in the report. */
+const FAULTS: Partial<Record<ErrorCode, string>> = { source_gone: 'not there any more', source_changed: 'changed while it was read', source_unreadable: 'may not be read' };
+
 /** Of one row, and of the rows drawn beyond what is seen. */
-const ROW = 44;
+const ROW = 46;
 const AROUND = 6;
 const SEEN = 8;
 /** Browsers draw nothing taller than some 33 million pixels. */
@@ -104,7 +107,7 @@ class Lists extends View {
     const { from, settled } = this.rows;
     return html`<div class="spacer above"></div><ul>${repeat(settled.entries, ({ path }) => path, (entry, place) => html`
       <li data-testid="list-item" data-path=${entry.path} data-code=${entry.code ?? ''} data-reason=${entry.reason ?? ''} aria-setsize=${settled.total} aria-posinset=${from + place + 1}>
-        ${this.#name(entry.path)}<span class="hint" title=${aside(entry)}>${aside(entry)}</span>${entry.retriable ? this.#again(entry.path) : nothing}</li>`)}</ul><div class="spacer below"></div>`;
+        ${this.#name(entry.path)}<span class="hint" title=${entry.message ?? aside(entry)}>${aside(entry)}</span>${entry.retriable ? this.#again(entry.path) : nothing}</li>`)}</ul><div class="spacer below"></div>`;
   }
 
   #name(path: string): TemplateResult {
@@ -177,8 +180,8 @@ class Lists extends View {
   }
 }
 
-function aside({ bytes: size, reason, rule, message }: SettledEntry): string {
-  if (message !== undefined) return message;
+function aside({ bytes: size, reason, rule, code, message }: SettledEntry): string {
+  if (message !== undefined) return (code && FAULTS[code]) ?? message;
   const why = reason === undefined ? '' : rule === undefined || rule.startsWith('/') ? REASONS[reason] : `${REASONS[reason]} by ${rule}`;
   return [why, size === undefined ? '' : bytes(size)].filter((text) => text !== '').join(' · ');
 }
