@@ -1,11 +1,14 @@
 //! Compression of blobs: zstd, one frame each, no window across blobs (RFC 8878, FORMAT.md §7).
 
+#[cfg(feature = "libzstd")]
+mod libzstd;
+mod pure;
+
 use alloc::vec::Vec;
 
-use zstd::{
-    bulk::{Compressor, Decompressor},
-    zstd_safe,
-};
+#[cfg(feature = "libzstd")]
+pub use libzstd::{Encoder, Libzstd};
+pub use pure::Pure;
 
 use crate::{
     error::Code,
@@ -15,54 +18,53 @@ use crate::{
 
 extern crate alloc;
 
-/// zstd's level for every blob. Of other levels vault.wasm has nothing (.cargo/config.toml, crate/wasm/src/level.rs).
-const LEVEL: i32 = 3;
 const MAGIC: [u8; 4] = 0xFD2F_B528u32.to_le_bytes();
 
-/// Compresses blobs, one context and one buffer for all.
-pub struct Encoder {
-    context: Compressor<'static>,
-    buffer: Vec<u8>,
-}
+/// What decodes where nobody chooses.
+#[cfg(feature = "libzstd")]
+pub type Chosen = Libzstd;
+#[cfg(not(feature = "libzstd"))]
+pub type Chosen = Pure;
 
-impl Default for Encoder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+/// Compresses nothing: for what only reads, and has no libzstd.
+#[cfg(not(feature = "libzstd"))]
+#[derive(Default)]
+pub struct Encoder;
 
+#[cfg(not(feature = "libzstd"))]
 impl Encoder {
     pub fn new() -> Self {
-        Self { context: Compressor::new(LEVEL).expect("level 3 exists"), buffer: Vec::new() }
+        Self
     }
 
-    /// How to store a blob, and its stored bytes: raw when zstd makes it no smaller.
+    /// How to store a blob, and its stored bytes: raw.
     pub fn encode<'a>(&'a mut self, plain: &'a [u8]) -> (Codec, &'a [u8]) {
-        self.buffer.clear();
-        self.buffer.reserve(zstd_safe::compress_bound(plain.len()));
-        match self.context.compress_to_buffer(plain, &mut self.buffer) {
-            Ok(length) if length < plain.len() => (Codec::Zstd, &self.buffer),
-            _ => (Codec::Raw, plain),
-        }
+        (Codec::Raw, plain)
     }
+}
+
+/// Decodes frames of zstd.
+pub trait Frames: Default {
+    /// The whole of one frame, with nothing behind it, which fills `room`; its window and its stated length were checked.
+    ///
+    /// # Errors
+    /// `Damaged` for anything else; `room` may then hold anything.
+    fn decode(&mut self, frame: &[u8], room: &mut [u8]) -> Result<(), Code>;
 }
 
 /// Decompresses blobs that anyone may have written; one context for all.
-pub struct Decoder {
-    context: Decompressor<'static>,
-}
-
-impl Default for Decoder {
-    fn default() -> Self {
-        Self::new()
-    }
+#[derive(Default)]
+pub struct Decoder<F = Chosen> {
+    frames: F,
 }
 
 impl Decoder {
     pub fn new() -> Self {
-        Self { context: Decompressor::default() }
+        Self::default()
     }
+}
 
+impl<F: Frames> Decoder<F> {
     /// Appends the plaintext, of exactly `plain` bytes, at most 8 MiB; on failure nothing is appended.
     ///
     /// # Errors
@@ -84,17 +86,11 @@ impl Decoder {
         let start = out.len();
         out.resize(start + length, 0);
         let (_, room) = out.split_at_mut(start);
-        match self.context.decompress_to_buffer(stored, room) {
-            Ok(decoded) if decoded == length => Ok(()),
-            _ => {
-                out.truncate(start);
-                Err(Code::Damaged)
-            }
-        }
+        self.frames.decode(stored, room).inspect_err(|_| out.truncate(start))
     }
 }
 
-/// One frame and nothing else, its window within 2^23, no dictionary (RFC 8878 §3.1.1.1).
+/// The header of a frame of that length, its window within 2^23, no dictionary (RFC 8878 §3.1.1.1).
 fn check_frame(stored: &[u8], plain: u32) -> Result<(), Code> {
     let mut reader = crate::bytes::Reader::new(stored);
     if reader.array()? != MAGIC {
@@ -125,8 +121,5 @@ fn check_frame(stored: &[u8], plain: u32) -> Result<(), Code> {
     if window.or(content).is_none_or(|window| window > 1 << WINDOW_LOG_MAX) {
         return Err(Code::Unsupported);
     }
-    match zstd_safe::find_frame_compressed_size(stored) {
-        Ok(length) if length == stored.len() => Ok(()),
-        _ => Err(Code::Damaged),
-    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 mod backup;
 mod copy;
-mod restore;
+mod reading;
 
 use alloc::{string::String, vec, vec::Vec};
 
@@ -13,15 +13,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     chunk::Chunker,
-    codec::{Decoder, Encoder},
+    codec::Encoder,
     error::{Code, Error, HostError},
     job::{Job, Outcome, Produced},
-    key::LaneKeys,
     opaque,
-    slot::Argon2id,
 };
 use backup::Backup;
 use copy::Copy;
+use reading::Reading;
+pub use reading::ReadingLane;
 
 extern crate alloc;
 
@@ -36,10 +36,9 @@ pub struct Lane {
 
 /// What `Setup` gave, and the contexts to work with.
 struct Vault {
-    keys: LaneKeys,
+    reading: Reading,
     chunker: Chunker,
     encoder: Encoder,
-    decoder: Decoder,
 }
 
 impl Lane {
@@ -50,8 +49,7 @@ impl Lane {
 
     /// Does one job. `inputs` are what [`Job::inputs`] says, in that order, or why one cannot be had.
     pub fn run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Produced {
-        self.try_run(job, inputs)
-            .unwrap_or_else(|error| Produced { outcome: Outcome::Failed { code: error.code, message: error.message }, buffers: vec![] })
+        self.try_run(job, inputs).unwrap_or_else(failed)
     }
 
     /// Takes back the memory of a buffer that [`Lane::run`] produced, where the host has copied it.
@@ -65,7 +63,7 @@ impl Lane {
         match job {
             Job::Setup { keys } => {
                 let chunker = Chunker::new(keys.chunk_log2, &keys.gear);
-                self.vault = Some(Vault { keys, chunker, encoder: Encoder::new(), decoder: Decoder::new() });
+                self.vault = Some(Vault { reading: Reading::new(keys), chunker, encoder: Encoder::new() });
                 (self.backup, self.copy) = (None, None);
                 Ok(bare(Outcome::Ready))
             }
@@ -100,19 +98,8 @@ impl Lane {
                 let (vault, backup) = self.backing_up()?;
                 backup.join(vault, tail, &bytes, last)
             }
-            Job::Open { offset, pack_length, header, blobs, .. } => {
-                let bytes = one(inputs)?;
-                Ok(self.set_up()?.open(bytes, offset, pack_length, &header, &blobs))
-            }
-            Job::Scan { name, data, .. } => {
-                let pack = one(inputs)?;
-                Ok(bare(Outcome::Scanned(self.set_up()?.scan(pack, name, data))))
-            }
-            Job::Stretch { passphrase, salt, memory_kib, passes, lanes } => {
-                let passphrase = Zeroizing::new(passphrase);
-                let key = *Argon2id::new(memory_kib, passes, lanes)?.stretch(&passphrase, &salt)?.expose();
-                Ok(bare(Outcome::Stretched { key }))
-            }
+            Job::Open { .. } | Job::Scan { .. } => self.set_up()?.reading.run(job, inputs),
+            Job::Stretch { .. } => reading::stretch(job),
             Job::RegisterFinish { state, password, response, client, seed } => {
                 let (state, password) = (Zeroizing::new(state), Zeroizing::new(password));
                 let done = opaque::register_finish(&state, &password, &response, &client, &mut ChaCha20Rng::from_seed(seed))?;
@@ -165,6 +152,11 @@ fn all(inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Vec<Vec<u8>>, Error> {
 /// The only input.
 fn one(inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Vec<u8>, Error> {
     all(inputs)?.pop().ok_or_else(|| bug("a lane got a job without its bytes"))
+}
+
+/// A job that could not be done.
+fn failed(error: Error) -> Produced {
+    bare(Outcome::Failed { code: error.code, message: error.message })
 }
 
 /// A job that no machine asks for.

@@ -1,23 +1,22 @@
 //! Opens a vault: a secret opens a slot, the slot holds the ring (FORMAT.md §6, §14).
 
 extern crate alloc;
-use alloc::{string::String, vec::Vec};
-use core::str::FromStr;
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::{convert::identity, str::FromStr};
 
 use zeroize::Zeroizing;
 
 use crate::{
-    ask::{Ask, AskId, Machine, Millis, ObjectPath, Poll, Reply},
+    ask::{AskId, Machine, Millis, Poll, Reply},
     broker::{self, field},
     desk::Desk,
     error::{Code, Error, Place},
-    job::{Job, Outcome},
     key::VaultId,
+    local::{UnlockLocal, open},
     refresh::Refresh,
-    seal::Kind,
     sign_in::{Scope, SignIn, SignedIn, UnlockSecret},
-    slot::{Kdf, Preamble, SlotKind, open_slot, wrong_secret},
-    vault::{VaultHandle, host_error, unexpected},
+    slot::{Kdf, Preamble, SlotKind},
+    vault::VaultHandle,
 };
 
 /// How to get at a vault's slots.
@@ -31,51 +30,35 @@ pub enum Access {
 
 /// Opens a vault and reads its indexes and its history.
 pub struct Unlock {
-    desk: Desk<Purpose>,
-    vault: Option<VaultId>,
+    desk: Desk<AskId>,
     kind: SlotKind,
-    /// What a passphrase is stretched from.
-    password: Zeroizing<Vec<u8>>,
     /// What opens the slot of the recovery phrase, or of a passkey.
     entropy: Zeroizing<Vec<u8>>,
-    sign_in: Option<SignIn>,
+    way: Way,
     device: Option<String>,
-    slot: Vec<u8>,
-    opened: Option<(VaultHandle, Refresh)>,
-    failure: Option<Error>,
 }
 
-enum Purpose {
-    Slot(ObjectPath),
-    Stretch(VaultId),
-    SignIn(AskId),
-    Refresh(AskId),
+enum Way {
+    Local(Box<UnlockLocal>),
+    SignIn(Box<SignIn>),
+    SignedIn(VaultHandle, Box<Refresh>),
 }
 
 impl Unlock {
     pub fn new(access: Access, secret: UnlockSecret, seed: [u8; 32]) -> Self {
-        let entropy = secret.entropy();
-        let (vault, sign_in) = match access {
-            Access::Local { vault } => (Some(vault), None),
-            Access::Broker { name } => (None, Some(SignIn::new(name, &secret, Scope::Usual, seed))),
+        let way = match access {
+            Access::Local { vault } => Way::Local(Box::new(UnlockLocal::new(vault, &secret))),
+            Access::Broker { name } => Way::SignIn(Box::new(SignIn::new(name, &secret, Scope::Usual, seed))),
         };
-        Self {
-            desk: Desk::default(),
-            vault,
-            kind: secret.kind(),
-            password: secret.password(),
-            entropy,
-            sign_in,
-            device: None,
-            slot: Vec::new(),
-            opened: None,
-            failure: None,
-        }
+        Self { desk: Desk::default(), kind: secret.kind(), entropy: secret.entropy(), way, device: None }
     }
 
     /// See [`SignIn::from_device`].
     pub fn from_device(mut self, device: Option<String>, remember: bool) -> Self {
-        self.sign_in = self.sign_in.map(|sign_in| sign_in.from_device(device, remember));
+        self.way = match self.way {
+            Way::SignIn(sign_in) => Way::SignIn(Box::new(sign_in.from_device(device, remember))),
+            other => other,
+        };
         self
     }
 
@@ -84,55 +67,8 @@ impl Unlock {
         self.device.as_deref()
     }
 
-    /// Once, where there is no broker to sign in to.
-    fn begin(&mut self) {
-        if let Some(vault) = self.vault.take() {
-            let object = ObjectPath { vault, kind: Kind::Slot, name: self.kind.slot_name() };
-            self.desk.ask(Purpose::Slot(object.clone()), Ask::Get { object, range: None, hold: false });
-        }
-    }
-
-    fn got_slot(&mut self, object: &ObjectPath, slot: Vec<u8>) -> Result<(), Error> {
-        let place = Place::Object(alloc::format!("slot/{}", object.name));
-        let preamble = Preamble::read(&slot, object.vault).map_err(|error| error.at(place))?;
-        self.slot = slot;
-        match preamble.kdf {
-            Kdf::None => {
-                let entropy = core::mem::take(&mut self.entropy);
-                self.open(object.vault, &entropy)
-            }
-            Kdf::Argon2id(argon2id) => {
-                let job = Job::Stretch {
-                    passphrase: self.password.to_vec(),
-                    salt: preamble.salt,
-                    memory_kib: argon2id.memory_kib(),
-                    passes: argon2id.passes(),
-                    lanes: argon2id.lanes(),
-                };
-                self.desk.ask(Purpose::Stretch(object.vault), Ask::Run { lane: None, job });
-                Ok(())
-            }
-            Kdf::Opaque => Err(Error::new(
-                Code::Denied,
-                "This vault's passphrase works only through its broker. Unlock it there, or use the recovery phrase, which needs none.",
-            )),
-        }
-    }
-
-    fn open(&mut self, vault: VaultId, secret: &[u8]) -> Result<(), Error> {
-        let slot = core::mem::take(&mut self.slot);
-        // The slot asked for and no other: a storage that swaps slots gets no trial of keys.
-        if Preamble::read(&slot, vault)?.kind != self.kind {
-            return Err(Error::new(Code::Damaged, "The storage gave another key slot than the one asked for. Use the other secret."));
-        }
-        let handle = VaultHandle::new(open_slot(&slot, vault, secret)?);
-        let refresh = Refresh::new(&handle);
-        self.opened = Some((handle, refresh));
-        Ok(())
-    }
-
     /// Who has signed in has the right secret: a slot that does not open with it is not what was written.
-    fn signed_in(&mut self, given: &SignedIn) -> Result<(), Error> {
+    fn signed_in(&self, given: &SignedIn) -> Result<VaultHandle, Error> {
         let object = alloc::format!("slot/{}", self.kind.slot_name());
         self.open_given(given).map_err(|error| match error.code {
             Code::WrongSecret => {
@@ -146,54 +82,22 @@ impl Unlock {
         })
     }
 
-    fn open_given(&mut self, given: &SignedIn) -> Result<(), Error> {
+    fn open_given(&self, given: &SignedIn) -> Result<VaultHandle, Error> {
         let vault = VaultId::from_str(&given.vault).map_err(|_| broker::nonsense("`vault` is not an id"))?;
-        self.slot = field(&given.slot, "slot")?;
-        let entropy = core::mem::take(&mut self.entropy);
+        let slot: Vec<u8> = field(&given.slot, "slot")?;
         let secret = match self.kind {
             SlotKind::Passphrase => &given.export_key,
-            SlotKind::Recovery | SlotKind::Passkey(_) => &entropy,
+            SlotKind::Recovery | SlotKind::Passkey(_) => &self.entropy,
         };
-        let kdf = Preamble::read(&self.slot, vault)?.kdf;
+        let kdf = Preamble::read(&slot, vault)?.kdf;
         match (self.kind, kdf) {
-            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery | SlotKind::Passkey(_), Kdf::None) => self.open(vault, secret),
+            (SlotKind::Passphrase, Kdf::Opaque) | (SlotKind::Recovery | SlotKind::Passkey(_), Kdf::None) => {
+                open(&slot, vault, self.kind, secret)
+            }
             _ => Err(Error::new(
                 Code::Damaged,
                 "The broker gave a key slot of another kind. Use the recovery phrase, and ask who runs the broker.",
             )),
-        }
-    }
-
-    fn answer(&mut self, purpose: Purpose, reply: Reply, now: Millis) -> Result<(), Error> {
-        match (purpose, reply) {
-            (Purpose::Slot(object), Reply::Got(answer)) => {
-                let slot = answer.map_err(|error| match error.code {
-                    // Those of passkeys come and go.
-                    Code::Missing if matches!(self.kind, SlotKind::Passkey(_)) => wrong_secret(self.kind),
-                    Code::Missing => {
-                        Error::new(Code::NoVault, "There is no vault here with such a key slot. Check the place and the vault's id.")
-                    }
-                    _ => host_error(error, &object),
-                })?;
-                self.got_slot(&object, slot)
-            }
-            (Purpose::Stretch(vault), Reply::Ran(answer)) => match broker::outcome(answer)? {
-                Outcome::Stretched { key } => self.open(vault, &Zeroizing::new(key)[..]),
-                _ => Err(unexpected()),
-            },
-            (Purpose::SignIn(inner), reply) => {
-                if let Some(sign_in) = &mut self.sign_in {
-                    sign_in.handle(inner, reply, now);
-                }
-                Ok(())
-            }
-            (Purpose::Refresh(inner), reply) => {
-                if let Some((_, refresh)) = &mut self.opened {
-                    refresh.handle(inner, reply, now);
-                }
-                Ok(())
-            }
-            _ => Err(unexpected()),
         }
     }
 }
@@ -202,27 +106,26 @@ impl Machine for Unlock {
     type Output = VaultHandle;
 
     fn poll(&mut self, now: Millis) -> Poll<VaultHandle> {
-        self.begin();
-        if let Some(sign_in) = &mut self.sign_in
-            && let Some(result) = self.desk.drive(sign_in, Purpose::SignIn, now)
+        if let Way::SignIn(sign_in) = &mut self.way
+            && let Some(result) = self.desk.drive(&mut **sign_in, identity, now)
         {
-            self.sign_in = None;
             let opened = result.and_then(|given| {
-                self.signed_in(&given)?;
+                let handle = self.signed_in(&given)?;
                 self.device = given.device;
-                Ok(())
+                Ok(handle)
             });
-            if let Err(error) = opened {
-                self.failure = Some(error);
+            match opened {
+                Ok(handle) => self.way = Way::SignedIn(handle.clone(), Box::new(Refresh::new(&handle))),
+                Err(error) => return Poll::Done(Err(error)),
             }
         }
-        if let Some(error) = self.failure.take() {
-            return Poll::Done(Err(error));
-        }
-        if let Some((handle, refresh)) = &mut self.opened
-            && let Some(result) = self.desk.drive(refresh, Purpose::Refresh, now)
-        {
-            return Poll::Done(result.map(|()| handle.clone()));
+        let result = match &mut self.way {
+            Way::Local(local) => self.desk.drive(&mut **local, identity, now),
+            Way::SignIn(_) => None,
+            Way::SignedIn(handle, refresh) => self.desk.drive(&mut **refresh, identity, now).map(|result| result.map(|()| handle.clone())),
+        };
+        if let Some(result) = result {
+            return Poll::Done(result);
         }
         match self.desk.take() {
             Some((id, ask)) => Poll::Ask(id, ask),
@@ -231,9 +134,11 @@ impl Machine for Unlock {
     }
 
     fn handle(&mut self, id: AskId, reply: Reply, now: Millis) {
-        let Some(purpose) = self.desk.answered(id) else { return };
-        if let Err(error) = self.answer(purpose, reply, now) {
-            self.failure.get_or_insert(error);
+        let Some(inner) = self.desk.answered(id) else { return };
+        match &mut self.way {
+            Way::Local(local) => local.handle(inner, reply, now),
+            Way::SignIn(sign_in) => sign_in.handle(inner, reply, now),
+            Way::SignedIn(_, refresh) => refresh.handle(inner, reply, now),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Backup {
         if slices.iter().map(|(_, chunks)| chunks.len()).sum::<usize>() != keep.len() {
             return Err(bug("a lane was told to keep another number of chunks than it reported"));
         }
-        let seal = vault.keys.sealer();
+        let seal = vault.reading.keys.sealer();
         let (mut packs, mut buffers) = (vec![], vec![]);
         let mut verdicts = keep.iter();
         for (pieces, chunks) in slices {
@@ -115,7 +115,7 @@ impl Backup {
 
     /// Adds a tail to the pack that joins them; closes it when it is full, and after the last.
     pub(super) fn join(&mut self, vault: &Vault, tail: TailPiece, bytes: &[u8], last: bool) -> Result<Produced, Error> {
-        let seal = vault.keys.sealer();
+        let seal = vault.reading.keys.sealer();
         let (mut packs, mut buffers) = (vec![], vec![]);
         let mut close = |packer: &mut Packer, full, salt| {
             let (pack, bytes) = core::mem::take(packer).close(full, &seal, salt);
@@ -140,7 +140,7 @@ impl Backup {
 
 fn identify(vault: &Vault, pieces: &Pieces) -> impl Iterator<Item = ChunkRef> {
     pieces.iter().map(|plain| ChunkRef {
-        id: vault.keys.id(BlobKind::Data, plain),
+        id: vault.reading.keys.id(BlobKind::Data, plain),
         length: u32::try_from(plain.len()).expect("a chunk is at most 8 MiB"),
     })
 }

@@ -44,9 +44,9 @@ impl Copy {
         }
         let length = u32::try_from(pack.len()).map_err(|_| Code::Damaged)?;
         let header = Header::of(&pack)?;
-        let span = vault.span(pack, 0, length, &header)?;
+        let span = vault.reading.span(pack, 0, length, &header)?;
         let wanted: Set<u32> = offsets.iter().copied().collect();
-        let seal = vault.keys.sealer();
+        let seal = vault.reading.keys.sealer();
         let (mut packs, mut buffers, mut plain) = (vec![], vec![], Vec::new());
         let (mut offset, mut found) = (0_u32, 0);
         for entry in directory(&span.bytes)? {
@@ -58,7 +58,7 @@ impl Copy {
             }
             found += 1;
             plain.clear();
-            vault.blob(&span, &place, &mut plain)?;
+            vault.reading.blob(&span, &place, &mut plain)?;
             let stored = span.get(start..u64::from(offset))?;
             let packers = if entry.kind == BlobKind::Data { &mut self.data } else { &mut self.trees };
             if let Some((pack, bytes)) = packers.push(entry, stored, &seal) {
@@ -71,7 +71,7 @@ impl Copy {
 
     /// Closes what is open, joined, so that at most one pack is not full.
     pub(super) fn close(&mut self, vault: &Vault) -> Produced {
-        let seal = vault.keys.sealer();
+        let seal = vault.reading.keys.sealer();
         let (mut packs, mut buffers, mut joined) = (vec![], vec![], Packer::new());
         let mut close = |packer: Packer, full, salt| {
             let (pack, bytes) = packer.close(full, &seal, salt);

@@ -3,14 +3,21 @@ use std::io::Read;
 use strongroom_core::{
     Code,
     Codec::{self, Raw, Zstd},
-    codec::{Decoder, Encoder},
+    codec::{Decoder, Encoder, Frames, Libzstd, Pure},
 };
 
 use crate::support::{noise, text};
 
+/// What both decoders say.
 fn decode(codec: Codec, stored: &[u8], plain: usize) -> Result<Vec<u8>, Code> {
+    let result = decode_by::<Libzstd>(codec, stored, plain);
+    assert!(decode_by::<Pure>(codec, stored, plain) == result, "the two decoders do not agree");
+    result
+}
+
+fn decode_by<F: Frames>(codec: Codec, stored: &[u8], plain: usize) -> Result<Vec<u8>, Code> {
     let mut out = b"before".to_vec();
-    let result = Decoder::new().decode(codec, stored, plain as u32, &mut out);
+    let result = Decoder::<F>::default().decode(codec, stored, plain as u32, &mut out);
     assert!(out.starts_with(b"before"));
     if result.is_err() {
         assert_eq!(out.len(), 6, "nothing is appended on failure");

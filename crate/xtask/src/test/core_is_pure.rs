@@ -75,7 +75,8 @@ fn without_comments(code: &str) -> String {
 
 /// The modules that `std::x` and `std::{x::y, z}` name.
 fn std_modules(code: &str) -> impl Iterator<Item = String> + '_ {
-    code.match_indices("std::").flat_map(|(at, _)| {
+    let whole_word = |at: usize| !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+    code.match_indices("std::").filter(move |(at, _)| whole_word(*at)).flat_map(|(at, _)| {
         let rest = &code[at + "std::".len()..];
         match rest.strip_prefix('{') {
             Some(group) => outermost(group),
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn modules_are_found_alone_and_in_groups() {
-        let code = "use std::fs; use std::{collections::{HashMap, hash_map}, thread, time::Instant}; std::mem::take(x)";
+        let code = "use std::fs; use std::{collections::{HashMap, hash_map}, thread, time::Instant}; std::mem::take(x); use ruzstd::io;";
         let found: Vec<String> = std_modules(code).collect();
         assert_eq!(found, ["fs", "collections", "thread", "time", "mem"]);
     }

@@ -12,6 +12,8 @@ pub fn checks() -> Vec<Check> {
         ("the courier does not link the vault module", links_not("strongroom-courier", "strongroom-wasm")),
         ("what is known of buckets does not link core", links_not("strongroom-bucket", "strongroom-core")),
         ("core does not link what is known of buckets", links_not("strongroom-core", "strongroom-bucket")),
+        ("the offline reader links no libzstd, which takes a compiler for C", links_not("strongroom-offline", "zstd-sys")),
+        ("the offline reader does not link the vault module", links_not("strongroom-offline", "strongroom-wasm")),
         ("core links nothing else of ours", links_not("strongroom-core", "strongroom-server")),
     ]
 }

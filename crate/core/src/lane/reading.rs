@@ -1,21 +1,79 @@
-//! The jobs of restoring and verifying: open ranges, scan packs.
+//! The jobs of restoring and verifying: open ranges, scan packs; and stretching a passphrase.
 
 use alloc::{vec, vec::Vec};
 
-use super::Vault;
+use zeroize::Zeroizing;
+
+use super::{bare, bug, failed, one};
 use crate::{
-    error::Code,
+    codec::Decoder,
+    error::{Code, Error, HostError},
     id::Name,
-    job::{BlobPlace, OPEN_MAX, Opened, Outcome, Produced, Scanned},
+    job::{BlobPlace, Job, OPEN_MAX, Opened, Outcome, Produced, Scanned},
+    key::LaneKeys,
     pack::{BlobEntry, directory},
     seal::{Header, Span, check_length},
+    slot::Argon2id,
 };
 
 extern crate alloc;
 
-impl Vault {
+/// A lane for hosts that only read, and carry nothing that writes or signs in.
+#[derive(Default)]
+pub struct ReadingLane(Option<Reading>);
+
+impl ReadingLane {
+    /// As a [`Lane`](super::Lane), it knows no keys yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does one job of `Unlock`, `List`, `Restore` or `Verify` in a storage. `inputs` are what [`Job::inputs`] says, in that order.
+    pub fn run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Produced {
+        self.try_run(job, inputs).unwrap_or_else(failed)
+    }
+
+    fn try_run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Produced, Error> {
+        match job {
+            Job::Setup { keys } => {
+                self.0 = Some(Reading::new(keys));
+                Ok(bare(Outcome::Ready))
+            }
+            Job::Stretch { .. } => stretch(job),
+            _ => self.0.as_mut().ok_or_else(|| bug("a lane got work before its keys"))?.run(job, inputs),
+        }
+    }
+}
+
+/// Argon2id, for whose memory a lane is thrown away.
+pub(super) fn stretch(job: Job) -> Result<Produced, Error> {
+    let Job::Stretch { passphrase, salt, memory_kib, passes, lanes } = job else { return Err(bug("this is no passphrase to stretch")) };
+    let passphrase = Zeroizing::new(passphrase);
+    let key = *Argon2id::new(memory_kib, passes, lanes)?.stretch(&passphrase, &salt)?.expose();
+    Ok(bare(Outcome::Stretched { key }))
+}
+
+/// What `Setup` gave to read with.
+pub(super) struct Reading {
+    pub keys: LaneKeys,
+    decoder: Decoder,
+}
+
+impl Reading {
+    pub(super) fn new(keys: LaneKeys) -> Self {
+        Self { keys, decoder: Decoder::new() }
+    }
+
+    pub(super) fn run(&mut self, job: Job, inputs: Vec<Result<Vec<u8>, HostError>>) -> Result<Produced, Error> {
+        match job {
+            Job::Open { offset, pack_length, header, blobs, .. } => Ok(self.open(one(inputs)?, offset, pack_length, &header, &blobs)),
+            Job::Scan { name, data, .. } => Ok(bare(Outcome::Scanned(self.scan(one(inputs)?, name, data)))),
+            _ => Err(bug("a lane that reads got other work")),
+        }
+    }
+
     /// The blobs in a range of a pack. A damaged segment spoils only the blobs in it.
-    pub(super) fn open(&mut self, bytes: Vec<u8>, offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
+    fn open(&mut self, bytes: Vec<u8>, offset: u64, pack_length: u32, header: &Header, blobs: &[BlobPlace]) -> Produced {
         let span = self.span(bytes, offset, pack_length, header);
         let total = blobs.iter().fold(0, |total: usize, place| total.saturating_add(place.entry.plain as usize));
         // The exact length: growing would need twice as much for a moment. Who lies about it gets no more than is allowed.
@@ -28,7 +86,7 @@ impl Vault {
     }
 
     /// A whole pack: its name, its directory, and every blob if `data`.
-    pub(super) fn scan(&mut self, pack: Vec<u8>, name: [u8; 32], data: bool) -> Result<Scanned, Code> {
+    fn scan(&mut self, pack: Vec<u8>, name: [u8; 32], data: bool) -> Result<Scanned, Code> {
         check_length(pack.len() as u64)?;
         if Name::of(&pack) != Name(name) {
             return Err(Code::Damaged);
