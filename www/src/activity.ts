@@ -4,6 +4,7 @@ import type { BackupReport, BackupRun, Part, Plan, Progress, PruneReport, Quota,
 import { Awake } from './awake.ts';
 import { rulesOf, type Choice } from './choice.ts';
 import { failureOf, type Failure } from './failure.ts';
+import { atWork } from './work.ts';
 
 export type Phase = 'walking' | 'planned' | 'running' | 'done' | 'cancelled' | 'failed';
 export type Activity = BackupActivity | RestoreActivity | VerifyActivity | PruneActivity;
@@ -23,6 +24,7 @@ abstract class RunActivity<Report> extends EventTarget {
   again?: () => void;
   readonly #run: Run<Report>;
   readonly #awake = new Awake(() => this.changed());
+  readonly #endWork = atWork();
   #waitingSince: number | undefined;
 
   constructor(run: Run<Report>, phase: Phase) {
@@ -85,7 +87,10 @@ abstract class RunActivity<Report> extends EventTarget {
 
   protected changed(phase: Phase = this.phase): void {
     this.phase = phase;
-    if (!this.active) this.#awake.release();
+    if (!this.active) {
+      this.#awake.release();
+      this.#endWork();
+    }
     this.dispatchEvent(new Event('change'));
   }
 

@@ -5,11 +5,14 @@ import type { Created, Vault } from 'strongroom';
 import { endEngine } from './engine.ts';
 import { rememberName, showTheme } from './memory.ts';
 import type { AppEvents, Route } from './route.ts';
+import { reach } from './reach.ts';
 import { Session } from './session.ts';
+import { shell } from './shell.ts';
 import { Trail } from './trail.ts';
 import { View } from './view.ts';
 import './part/head.ts';
 import './part/idle.ts';
+import './part/news.ts';
 import './screen/access.ts';
 import './screen/create.ts';
 import './screen/kit.ts';
@@ -43,6 +46,9 @@ class App extends View {
     super.connectedCallback();
     showTheme();
     this.querySelector('.starting')?.remove();
+    void reach.look();
+    // In development the files are not those of a release.
+    if (import.meta.env.PROD) void shell.start();
     this.#on('sr-go', (event) => this.#trail.go(event.detail));
     this.#on('sr-back', () => this.#trail.back());
     this.#on('sr-home', () => this.#trail.go({ screen: 'vault' }));
@@ -63,7 +69,10 @@ class App extends View {
     return html`
       <button type="button" class="skip" @click=${() => this.querySelector<HTMLElement>('main')?.focus()}>Skip to the content</button>
       <sr-head .session=${session}></sr-head>
-      <main id="main" tabindex="-1" data-screen=${screen}>${this.#screen(this.#trail.view)}</main>
+      <main id="main" tabindex="-1" data-screen=${screen}>
+        <sr-news .session=${this.#session} .screen=${screen} .held=${this.#created !== undefined}></sr-news>
+        ${this.#screen(this.#trail.view)}
+      </main>
       <sr-idle .session=${this.#session}></sr-idle>`;
   }
 

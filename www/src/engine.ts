@@ -1,6 +1,7 @@
 /** One running engine for the page, started when it is first needed and ended with the vault. */
 
 import { Strongroom } from 'strongroom';
+import { serviceWorker } from './shell.ts';
 
 let started: Promise<Strongroom> | undefined;
 
@@ -17,7 +18,7 @@ export async function forgetDevice(name: string): Promise<void> {
 
 /** Starts the workers, or gives those that run. A failed start is forgotten, so that the next call tries again. */
 export function engine(): Promise<Strongroom> {
-  started ??= Strongroom.start().catch((error: unknown) => {
+  started ??= Strongroom.start({ assets: { serviceWorker } }).catch((error: unknown) => {
     started = undefined;
     throw error;
   });

@@ -1,4 +1,4 @@
-/** Where vaults lie: at the server that this page came from, or in a bucket of the person's own. */
+/** Where vaults lie: at the server that this page came from, or in a bucket or a folder of the person's own. */
 
 import type { BucketReport, StorageSpec, Vault } from 'strongroom';
 import { rememberBucket, rememberedBucket } from './memory.ts';
@@ -23,9 +23,9 @@ export function placeOf(vault: Vault): Place | undefined {
   return places.get(vault);
 }
 
-/** Whether a vault lies in a bucket of the person's own, as far as the page has to tell the two apart. */
-export function isBucket(storage: StorageSpec | undefined): boolean {
-  return storage?.kind === 's3' || storage?.kind === 'remembered';
+/** Whether a vault lies in a bucket or a folder of the person's own, where nobody signs in. */
+export function isOwn(storage: StorageSpec | undefined): boolean {
+  return storage?.kind === 's3' || storage?.kind === 'remembered' || storage?.kind === 'directory';
 }
 
 /** Whether the vault has a server, which wants the secret once more for what cannot be undone. */

@@ -1,6 +1,6 @@
-/** A download that is written as a stream: into a file the user picks, or through the service worker `sw.ts`. */
+/** A download that is written as a stream: into a file the user picks, or through a service worker (`streaming.ts`). */
 import { StrongroomError } from './errors.js';
-import type { FromDownload, ToDownload } from './sw.js';
+import type { FromDownload, ToDownload } from './streaming.js';
 import { trusted } from './trusted.js';
 
 /** Firefox stops a service worker after 30 s even in the middle of a stream, unless it gets a message. */
@@ -24,9 +24,12 @@ export async function pickFile(name: string): Promise<WritableStream<Uint8Array>
   }
 }
 
+/** A service worker of the app's own, with `serveDownloads` in it; else the package's. */
+export type OwnServiceWorker = string | URL | undefined;
+
 /** A download by the browser's own means. `size` in bytes where it is known, for its progress bar. */
-export async function openDownload(name: string, size?: number): Promise<WritableStream<Uint8Array>> {
-  const { worker, scope } = await serviceWorker();
+export async function openDownload(name: string, size: number | undefined, own: OwnServiceWorker): Promise<WritableStream<Uint8Array>> {
+  const { worker, scope } = await serviceWorker(own);
   const id = crypto.randomUUID();
   const { port1: port, port2 } = new MessageChannel();
   const send = (message: ToDownload, transfer: Transferable[] = []) => port.postMessage(message, transfer);
@@ -75,8 +78,8 @@ export async function openDownload(name: string, size?: number): Promise<Writabl
   });
 }
 
-async function serviceWorker(): Promise<{ worker: ServiceWorker; scope: string }> {
-  const registration = await registered();
+async function serviceWorker(own: OwnServiceWorker): Promise<{ worker: ServiceWorker; scope: string }> {
+  const registration = await registered(own);
   const worker = registration.active ?? registration.waiting ?? registration.installing;
   if (!worker) throw new StrongroomError('internal', 'The service worker for downloads did not start. Reload the page.');
   if (worker.state !== 'activated') {
@@ -88,9 +91,13 @@ async function serviceWorker(): Promise<{ worker: ServiceWorker; scope: string }
 }
 
 /** Private windows, blocked site data and insecure pages have no service workers, each in a way of its own. */
-async function registered(): Promise<ServiceWorkerRegistration> {
+async function registered(own: OwnServiceWorker): Promise<ServiceWorkerRegistration> {
   try {
-    return await navigator.serviceWorker.register(trusted(new URL('./sw.js', import.meta.url)));
+    const script = own === undefined ? new URL('./sw.js', import.meta.url) : new URL(own, document.baseURI);
+    // One that is there needs no network.
+    const there = await navigator.serviceWorker.getRegistration(script);
+    if (there?.active?.scriptURL === script.href) return there;
+    return await navigator.serviceWorker.register(trusted(script));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StrongroomError('not_supported', `This browser cannot stream a download here (${why}). Restore into a folder instead, or use an ordinary window.`);

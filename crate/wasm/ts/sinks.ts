@@ -4,7 +4,7 @@
  */
 import { CheckedWriter } from './checked.js';
 import { DirectoryWriter } from './directory.js';
-import { openDownload, pickFile } from './download.js';
+import { openDownload, pickFile, type OwnServiceWorker } from './download.js';
 import { StrongroomError } from './errors.js';
 import { Gathered } from './gathered.js';
 import type { SinkPart } from './messages.js';
@@ -33,21 +33,23 @@ export function openCheckedFolder(handle: FileSystemDirectoryHandle): CheckedWri
 }
 
 /** `isOneFile` tells whether everything selected is a single file of that path. */
-export function openSink(sink: Sink, isOneFile: (path: string) => Promise<boolean>): Writer {
-  return sink.kind === 'directory' ? new DirectoryWriter(sink.handle) : new StreamWriter(sink, isOneFile);
+export function openSink(sink: Sink, isOneFile: (path: string) => Promise<boolean>, own: OwnServiceWorker): Writer {
+  return sink.kind === 'directory' ? new DirectoryWriter(sink.handle) : new StreamWriter(sink, isOneFile, own);
 }
 
 /** One stream: the file itself if it is only one, else a ZIP. Which it is shows with the first thing to write. */
 class StreamWriter implements Writer {
   readonly #sink: Exclude<Sink, { kind: 'directory' }>;
   readonly #isOneFile: (path: string) => Promise<boolean>;
+  readonly #own: OwnServiceWorker;
   /** Folders, each in the one before, that came before any file: those above a single file are not part of it. */
   readonly #above: { path: string[]; mtime?: number }[] = [];
   #writer: Promise<Writer> | undefined;
 
-  constructor(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>) {
+  constructor(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>, own: OwnServiceWorker) {
     this.#sink = sink;
     this.#isOneFile = isOneFile;
+    this.#own = own;
   }
 
   async folder(path: string[], mtime?: number): Promise<void> {
@@ -79,7 +81,7 @@ class StreamWriter implements Writer {
   async #stream(name: string, pick: boolean, size?: number): Promise<WritableStream<Uint8Array>> {
     if (this.#sink.kind === 'stream') return this.#sink.stream;
     const suggested = this.#sink.name ?? name;
-    return (pick ? await pickFile(suggested) : undefined) ?? openDownload(suggested, size);
+    return (pick ? await pickFile(suggested) : undefined) ?? openDownload(suggested, size, this.#own);
   }
 }
 

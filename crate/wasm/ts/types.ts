@@ -36,7 +36,14 @@ export interface StrongroomOptions {
    */
   eraseDelay?: number;
   /** Where the package's files lie, when a bundler moves them. */
-  assets?: { vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL };
+  assets?: {
+    vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL;
+    /**
+     * The app's own service worker, which streams downloads, too: it calls `serveDownloads()` of `strongroom/streaming.js`. A page that
+     * has one needs this, since of two workers for one scope the later takes the other's place. Default: the package's `sw.js`.
+     */
+    serviceWorker?: string | URL;
+  };
 }
 
 /** Keeps a few kilobytes for each vault. They are sealed by the vault: nobody else reads or makes them. */

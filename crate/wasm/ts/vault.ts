@@ -119,7 +119,7 @@ export class EngineVault implements Vault {
     }
     const [only] = selection;
     const isOneFile = async (path: string) => selection.length === 1 && (only === path || (only === '' && await this.#holdsOneFile(snapshot)));
-    const writer = openSink(sink, isOneFile);
+    const writer = openSink(sink, isOneFile, this.#options.assets?.serviceWorker);
     return this.#run<RestoreReport>(command, { writer }, signal);
   }
 

@@ -18,6 +18,7 @@ mod stamp;
 mod tab;
 mod test;
 mod tools;
+mod twice;
 mod vectors;
 mod wasm;
 

@@ -36,7 +36,8 @@ fn package() -> Result<()> {
         .path(format!("{PACKAGE}/package.json"))?
         .path(format!("{PACKAGE}/package-lock.json"))?
         .path(format!("{PACKAGE}/tsconfig.json"))?;
-    let products = ["vault-worker.js", "courier.js", "sw.js", "index.js", "index.d.ts"].map(|file| format!("{PACKAGE}/dist/{file}"));
+    let products =
+        ["vault-worker.js", "courier.js", "sw.js", "streaming.js", "index.js", "index.d.ts"].map(|file| format!("{PACKAGE}/dist/{file}"));
     unless_done("package", &inputs, &products.each_ref().map(String::as_str), || {
         step("npm package strongroom", || run(&mut npm::script(PACKAGE, "build")))
     })
@@ -44,8 +45,10 @@ fn package() -> Result<()> {
 
 fn page() -> Result<()> {
     let mut inputs = Inputs::default().path(PAGE)?.path(format!("{PACKAGE}/package.json"))?;
-    for file in ["vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js", "index.js", "index.d.ts"] {
+    for file in ["vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js", "streaming.js", "index.js", "index.d.ts"] {
         inputs = inputs.path(format!("{PACKAGE}/dist/{file}"))?;
     }
-    unless_done("page", &inputs, &["www/dist/index.html"], || step("page", || run(&mut npm::script(PAGE, "build"))))
+    unless_done("page", &inputs, &["www/dist/index.html", "www/dist/release.json"], || {
+        step("page", || run(&mut npm::script(PAGE, "build")))
+    })
 }

@@ -10,8 +10,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+/// Says that another folder is the top: a copy of the repository is built by the same program.
+pub const TOP: &str = "STRONGROOM_TOP";
+
 /// The top of the repository.
 pub fn top() -> PathBuf {
+    if let Some(top) = std::env::var_os(TOP) {
+        return top.into();
+    }
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crate/xtask lies two folders below the top").to_owned()
 }
 

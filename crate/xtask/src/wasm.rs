@@ -1,11 +1,11 @@
 //! The two wasm modules and their glue, as wasm-pack.toml says.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::{
@@ -40,6 +40,8 @@ fn compile(record: &Record, name: &str, module: &Module) -> Result<PathBuf> {
     step(&format!("{name}.wasm: {} for {}", module.package, record.target), || {
         let features = module.features.join(",");
         run(&mut cargo([
+            "--config",
+            &portable(&record.target)?,
             "build",
             "--package",
             &module.package,
@@ -54,6 +56,26 @@ fn compile(record: &Record, name: &str, module: &Module) -> Result<PathBuf> {
     })?;
     let file = format!("{}.wasm", module.package.replace('-', "_"));
     Ok(top().join("target").join(&record.target).join(&record.profile).join(file))
+}
+
+/// The folder of other crates' sources stands in what the modules say when they panic: without another name for it no two people would
+/// build the same bytes.
+fn portable(target: &str) -> Result<String> {
+    let sources = cargo_home()?.join("registry/src");
+    Ok(format!("target.{target}.rustflags=[{:?}]", format!("--remap-path-prefix={}=/crates", sources.display())))
+}
+
+/// Where cargo keeps what it fetches.
+///
+/// # Errors
+/// Neither CARGO_HOME nor a home folder is set.
+pub fn cargo_home() -> Result<PathBuf> {
+    let home = match (env::var_os("CARGO_HOME"), env::home_dir()) {
+        (Some(home), _) => PathBuf::from(home),
+        (None, Some(home)) => home.join(".cargo"),
+        (None, None) => bail!("neither CARGO_HOME nor a home folder is set"),
+    };
+    Ok(home)
 }
 
 /// The glue runs in self-contained classic scripts which are handed their module, so it needs no address of its own.

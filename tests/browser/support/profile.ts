@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 
 import { CHROMIUM, FLAGS, seedProfile } from './chromium.ts';
+import { watchPolicies, type Violations } from './policy.ts';
 
 /** One person's Chromium: a profile of its own, with one page. */
 export interface Profile {
@@ -11,6 +12,8 @@ export interface Profile {
   readonly cdp: CDPSession;
   /** What the page threw or logged as an error. */
   readonly complaints: string[];
+  /** What its policies stopped. A test that causes some on purpose empties this; any that are left fail it. */
+  readonly violations: Violations;
   close(): Promise<void>;
 }
 
@@ -27,13 +30,14 @@ export async function openProfile(folder: string, { flags = [], content = {} }: 
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: CHROMIUM, args: [...FLAGS, ...flags], headless: true, acceptDownloads: true, viewport: { width: 1280, height: 900 },
   });
+  const violations = await watchPolicies(context);
   const page = context.pages()[0] ?? (await context.newPage());
   // A save picker cannot be clicked headless; without it the page downloads.
   await context.addInitScript(() => { delete (window as { showSaveFilePicker?: unknown }).showSaveFilePicker; });
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
-  return { context, page, cdp: await context.newCDPSession(page), complaints, close: () => context.close() };
+  return { context, page, cdp: await context.newCDPSession(page), complaints, violations, close: () => context.close() };
 }
 
 /** Drops files and folders of this machine on an element, as a hand would. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { test as base } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 
 import { startBucket, type Bucket, type Make } from './buckets.ts';
 import { openProfile, type Habits, type Profile } from './profile.ts';
@@ -13,6 +13,7 @@ import { startServer, type Server, type ServerOptions } from './server.ts';
 /** What one test has for itself: a folder, servers, profiles; all gone when it ends. */
 export class World {
   private readonly closers: (() => Promise<void>)[] = [];
+  private readonly profiles: Profile[] = [];
   readonly folder = mkdtempSync(path.join(os.tmpdir(), 'strongroom-'));
   /** Where the server keeps accounts and objects. */
   readonly data = this.path('data');
@@ -66,6 +67,7 @@ export class World {
   /** Another person's browser, or the same person's if the name was used before and closed. */
   async profile(name: string, habits?: Habits): Promise<Profile> {
     const profile = await openProfile(this.path(`profile ${name}`), habits);
+    this.profiles.push(profile);
     this.closers.push(() => profile.close().catch(() => undefined));
     return profile;
   }
@@ -73,6 +75,11 @@ export class World {
   /** The page in a browser of its own. */
   async screens(url: string, profile: string, habits?: Habits): Promise<Screens> {
     return new Screens(await this.profile(profile, habits), url);
+  }
+
+  /** What the pages' policies had to stop, in any browser of this test. */
+  get violations(): string[] {
+    return this.profiles.flatMap(({ violations }) => violations);
   }
 
   async end(): Promise<void> {
@@ -87,6 +94,7 @@ export const test = base.extend<{ world: World }>({
     await use(world);
     if (info.status !== info.expectedStatus) console.log(`the test's folder was ${world.folder}`);
     await world.end();
+    expect(world.violations, 'the pages\u2019 policies had nothing to stop').toEqual([]);
   },
 });
 export { expect } from '@playwright/test';

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { failureOf, type Failure } from '../failure.ts';
-import { isBucket, placeOf, rememberAgain } from '../place.ts';
+import { isOwn, placeOf, rememberAgain } from '../place.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
@@ -112,7 +112,7 @@ class Change extends View {
   }
 
   get #bucket(): boolean {
-    return isBucket(placeOf(this.session.vault)?.storage);
+    return isOwn(placeOf(this.session.vault)?.storage);
   }
 
   get #secret(): SecretField | null {

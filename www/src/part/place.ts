@@ -1,16 +1,17 @@
-/** The choice of where a vault lies: this page's server, a bucket of one's own, or the bucket that this browser remembers. */
+/** The choice of where a vault lies: this page's server, a bucket of one's own, the bucket that this browser remembers, or a folder that holds a copy. */
 
 import { html, nothing, type TemplateResult } from 'lit';
 import type { BucketProvider, BucketReport, StorageSpec } from 'strongroom';
 import { broker, engine } from '../engine.ts';
 import { failureOf, type Failure } from '../failure.ts';
+import { visible } from '../lib/path.ts';
 import { rememberedBucket } from '../memory.ts';
 import { addressOf, type BucketSpec } from '../place.ts';
 import { View } from '../view.ts';
 import './doctor.ts';
 import { problem } from './problem.ts';
 
-type Where = 'server' | 'bucket' | 'remembered';
+type Where = 'server' | 'bucket' | 'remembered' | 'folder';
 
 /** What a field holds, and how it is asked for. */
 const FIELDS = [
@@ -26,7 +27,7 @@ type Field = typeof FIELDS[number]['name'];
 
 export class PlaceChoice extends View {
   static override properties = {
-    returning: { type: Boolean }, where: { state: true }, pathStyle: { state: true }, checking: { state: true }, report: { state: true }, failure: { state: true },
+    returning: { type: Boolean }, where: { state: true }, pathStyle: { state: true }, checking: { state: true }, report: { state: true }, failure: { state: true }, folder: { state: true },
   };
   /** Somebody comes back to a vault: a remembered bucket will do. */
   declare returning: boolean;
@@ -35,6 +36,7 @@ export class PlaceChoice extends View {
   declare checking: boolean;
   declare report: BucketReport | undefined;
   declare failure: Failure | undefined;
+  declare folder: FileSystemDirectoryHandle | undefined;
   /** Never drawn, so that no secret stands in the page's own text. */
   readonly #typed: Record<Field, string> = { endpoint: '', region: '', bucket: '', prefix: '', accessKeyId: '', secretAccessKey: '', sessionToken: '' };
   readonly #remembered = rememberedBucket();
@@ -56,6 +58,7 @@ export class PlaceChoice extends View {
 
   /** What is still wrong with it, a sentence. */
   get trouble(): string | undefined {
+    if (this.where === 'folder') return this.folder ? undefined : 'Choose the folder that holds the vault.';
     if (this.where !== 'bucket') return undefined;
     const missing = FIELDS.find(({ name, optional }) => !optional && this.#typed[name].trim() === '');
     return missing && `Fill in the bucket’s ${missing.label.toLowerCase()}.`;
@@ -63,10 +66,12 @@ export class PlaceChoice extends View {
 
   get storage(): StorageSpec {
     if (this.where === 'remembered' && this.#remembered) return { kind: 'remembered', text: this.#remembered.text };
+    if (this.where === 'folder' && this.folder) return { kind: 'directory', handle: this.folder };
     return this.where === 'bucket' ? this.#spec : broker;
   }
 
   focusTrouble(): void {
+    if (this.where === 'folder') return this.find('place-choose')?.focus();
     const missing = FIELDS.find(({ name, optional }) => !optional && this.#typed[name].trim() === '');
     if (missing) this.find(`place-${missing.name}`)?.focus();
   }
@@ -80,18 +85,40 @@ export class PlaceChoice extends View {
             ${this.#radio('server', 'This page’s server')}
             ${this.returning && this.#remembered ? this.#radio('remembered', 'Remembered bucket') : nothing}
             ${this.#radio('bucket', 'My own bucket')}
+            ${this.returning && 'showDirectoryPicker' in window ? this.#radio('folder', 'A folder here') : nothing}
           </div>
         </fieldset>
         ${this.where === 'remembered' && this.#remembered
           ? html`<p class="hint" data-testid="place-remembered-address">${this.#remembered.address}. Its keys are sealed in this browser by the vault itself.</p>` : nothing}
       </div>
-      ${this.where === 'bucket' ? this.#bucket() : nothing}`;
+      ${this.where === 'bucket' ? this.#bucket() : this.where === 'folder' ? this.#folder() : nothing}`;
   }
 
   #radio(where: Where, text: string): TemplateResult {
     return html`<label><input type="radio" name="where" data-testid="place-at-${where}" .checked=${this.where === where}
       @change=${() => { this.where = where; this.#edited(); }}> ${text}</label>`;
   }
+
+  #folder(): TemplateResult {
+    return html`
+      <div class="field">
+        <p class="hint">A vault that the command line made, or a copy of what a server stores: the folder in which folders have names of 32 digits and letters.
+          In a copy, only the recovery phrase opens what was made at a server.</p>
+        <div class="buttons">
+          <button type="button" data-testid="place-choose" @click=${this.#choose}>Choose the folder…</button>
+          ${this.folder ? html`<span data-testid="place-folder">${visible(this.folder.name)}</span>` : nothing}
+        </div>
+      </div>`;
+  }
+
+  #choose = async () => {
+    try {
+      this.folder = await window.showDirectoryPicker({ id: 'strongroom-vault', mode: 'readwrite' });
+      this.#edited();
+    } catch {
+      // Nothing was chosen.
+    }
+  };
 
   #bucket(): TemplateResult {
     return html`

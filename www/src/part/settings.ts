@@ -7,11 +7,14 @@ import type { Route } from '../route.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
+import './release.ts';
 
 const THEMES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 class Settings extends View {
-  static override properties = { session: { attribute: false } };
+  static override properties = { session: { attribute: false }, opened: { state: true } };
+  /** The page's own files are asked for only by one who looks here. */
+  declare opened: boolean;
   /** Of the vault that is open, if one is. */
   declare session: Session | undefined;
 
@@ -37,6 +40,7 @@ class Settings extends View {
         </div>
         ${this.session ? html`<div class="title-row"><p class="hint">The vault’s passphrase and passkeys, and who is signed in.</p>
           <button type="button" data-testid="settings-access" @click=${this.#access}>${icon('key')} Who gets in</button></div>` : nothing}
+        ${this.opened ? html`<sr-release></sr-release>` : nothing}
         <div class="buttons end"><button type="button" class="primary" data-testid="settings-close" @click=${this.#close}>Done</button></div>
       </dialog>`;
   }
@@ -46,6 +50,7 @@ class Settings extends View {
   }
 
   #open = () => {
+    this.opened = true;
     this.requestUpdate();
     this.querySelector('dialog')?.showModal();
   };

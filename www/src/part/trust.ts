@@ -5,7 +5,7 @@ import type { Head, Snapshot } from 'strongroom';
 import { duration, moment } from '../lib/format.ts';
 import type { Session } from '../session.ts';
 import { about, CLOCK_TOLERANCE, levelWords, type About } from '../storage.ts';
-import { isBucket, placeOf, type Place } from '../place.ts';
+import { isOwn, placeOf, type Place } from '../place.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
 import { WALLS } from './walls.ts';
@@ -27,7 +27,7 @@ class Trust extends View {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (isBucket(placeOf(this.session.vault)?.storage)) return;
+    if (isOwn(placeOf(this.session.vault)?.storage)) return;
     // A server that does not answer is said where it matters: in the list of snapshots.
     about().then((told) => { this.told = told; }, () => undefined);
   }
@@ -49,7 +49,7 @@ class Trust extends View {
         <h2 id="trust-title">How it is protected</h2>
         <div>
           ${fact(icon(isolation === 'enforced' ? 'wall' : 'alert'), html`<span data-testid="isolation" data-isolation=${isolation}>${walls.short}</span>`, html`<p>${walls.long}</p>`)}
-          ${isBucket(place?.storage) ? bucket(place) : this.told ? this.#storage(this.told) : nothing}
+          ${isOwn(place?.storage) ? own(place) : this.told ? this.#storage(this.told) : nothing}
           ${fact(icon('key'), 'Only your secrets open it', html`<p>The key is random and was made in this browser. It is stored only sealed, once under the
             passphrase and once under the 24 words of the recovery kit. Without one of the two nobody can read anything, and nobody can give it back to you.</p>`)}
           ${this.heads.length > 0 ? this.#history(this.heads) : nothing}
@@ -77,12 +77,12 @@ class Trust extends View {
   }
 }
 
-/** A bucket is believed as far as it was seen to refuse in this visit. */
-function bucket(place: Place | undefined): TemplateResult {
+/** A bucket is believed as far as it was seen to refuse in this visit; a folder refuses nothing. */
+function own(place: Place | undefined): TemplateResult {
   const level = place?.report?.level ?? 'tamper-evident';
   const words = levelWords(level);
   return fact(icon('storage'), html`<span data-testid="storage-level" data-level=${level}>${words.short}</span>`,
-    html`<p>${words.long}</p><p>${place?.report ? 'This is what the bucket was seen to do with these keys'
+    html`<p>${words.long}</p><p>${place?.storage.kind === 'directory' ? 'The folder is on this computer, and whoever gets at it can change it' : place?.report ? 'This is what the bucket was seen to do with these keys'
       : 'The bucket is your own and was not checked in this visit; with keys that write, this much holds anywhere'}: level <strong>${level}</strong>.</p>`);
 }
 

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../part/icon.ts';
 import type { Sessions } from '../part/sessions.ts';
-import { isBucket, placeOf } from '../place.ts';
+import { isOwn, placeOf } from '../place.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import '../part/change.ts';
@@ -25,7 +25,7 @@ class Access extends View {
         </div>
         <sr-change .session=${session}></sr-change>
         <sr-passkeys .session=${session}></sr-passkeys>
-        ${isBucket(placeOf(session.vault)?.storage) ? nothing : html`<sr-sessions .session=${session}></sr-sessions>`}
+        ${isOwn(placeOf(session.vault)?.storage) ? nothing : html`<sr-sessions .session=${session}></sr-sessions>`}
       </section>`;
   }
 }

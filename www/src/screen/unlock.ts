@@ -12,7 +12,7 @@ import { rememberBucket, rememberedName } from '../memory.ts';
 import { icon } from '../part/icon.ts';
 import type { PlaceChoice } from '../part/place.ts';
 import { problem } from '../part/problem.ts';
-import { isBucket, settle } from '../place.ts';
+import { settle } from '../place.ts';
 import { View } from '../view.ts';
 import '../part/place.ts';
 import '../part/rollback.ts';
@@ -72,7 +72,7 @@ class Unlock extends View {
                 autocapitalize="none" spellcheck="false" placeholder="ana-x7q2" aria-describedby="unlock-name-hint" required @input=${this.#named}>
               <p class="hint" id="unlock-name-hint">${this.#remembered === ''
                 ? 'The whole name, with its random ending: it stands in the recovery kit.'
-                : 'This browser remembers the name.'} A bucket that holds one vault needs none; where it holds several, type the vault’s id.</p>
+                : 'This browser remembers the name.'} A bucket or a folder that holds one vault needs none; where it holds several, type the vault’s id.</p>
             </div>
             <sr-place returning @sr-edited=${this.#clear}></sr-place>
             <fieldset>
@@ -176,9 +176,9 @@ class Unlock extends View {
     return this.querySelector<PlaceChoice>('sr-place');
   }
 
-  /** A bucket can be asked which vaults it holds; a server tells nobody. */
+  /** A bucket and a folder can be asked which vaults they hold; a server tells nobody. */
   get #nameless(): boolean {
-    return typedName(this.name) === '' && !isBucket(this.#place?.storage);
+    return typedName(this.name) === '' && this.#place?.where === 'server';
   }
 
   /** At `again` where the form is gone already: once more at the same place, whatever its state. */

@@ -17,6 +17,7 @@ use crate::{
     meter::Cost,
     shell::{seconds, top},
     test::tally::{Check, Tally, checks},
+    twice,
 };
 
 /// What a tab may take, whatever is backed up: bytes.
@@ -24,7 +25,7 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: faults, kill, large, many, package.
+    /// Only the stage of this name: faults, kill, twice, large, many, package.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
@@ -42,10 +43,13 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
     ("kill", "The server, killed during uploads", |options| kill::run(options.kills)),
     ("package", "The package as it is published", |_| Ok(checks(package::checks()?))),
+    ("twice", "The same commit, built in another place", |_| {
+        Ok(checks(vec![("modules and page are the same, byte for byte", twice::whole())]))
+    }),
     ("large", "One large file, through the command line and a tab", large),
     ("many", "Very many small files, through the command line and a tab", many),
 ];

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// What an app must find, and nothing of how it was made.
-const FILES: [&str; 7] = ["index.js", "index.d.ts", "vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js"];
+const FILES: [&str; 9] =
+    ["index.js", "index.d.ts", "streaming.js", "streaming.d.ts", "vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js"];
 
 /// # Errors
 /// The package cannot be built or packed.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use wasmparser::{Parser, Payload};
 
 use super::tally::{Check, Tally, checks};
-use crate::{record::Record, shell::top, wasm::PACKAGE};
+use crate::{record::Record, shell::top, twice, wasm::PACKAGE};
 
 pub fn check(_: Option<&str>) -> Result<Tally> {
     let record = Record::read()?;
@@ -16,6 +16,7 @@ pub fn check(_: Option<&str>) -> Result<Tally> {
         list.push(("vault.wasm imports nothing but its glue, and no way out", imports_none(&format!("{module}.wasm"), words)));
     }
     list.push(("both modules keep to their budgets of bytes", budget(&record)));
+    list.push(("the page built once more elsewhere is the same, byte for byte", twice::page()));
     Ok(checks(list))
 }
 
