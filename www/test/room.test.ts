@@ -11,7 +11,7 @@ test('what may be too much is what exceeds the room that is left, and nothing wh
 });
 
 test('a back up still needs what is not read and what is read but not stored', () => {
-  const progress = { stage: 'waiting', filesTotal: 1, filesDone: 0, filesFailed: 0, rate: 0, current: [] } as const;
+  const progress = { stage: 'waiting', filesTotal: 1, filesDone: 0, filesFailed: 0, bytesThere: 0, rate: 0, current: [] } as const;
   assert.equal(stillNeeded({ ...progress, current: [], bytesTotal: 100, bytesRead: 60, bytesNew: 50, bytesStored: 20 }), 70);
   assert.equal(stillNeeded({ ...progress, current: [], bytesTotal: 100, bytesRead: 100, bytesNew: 50, bytesStored: 80 }), 0);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRead, share } from '../src/lib/share.ts';
 
-const none = { filesTotal: 0, filesDone: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0 };
+const none = { filesTotal: 0, filesDone: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0, bytesThere: 0 };
 const MB = 1_000_000;
 
 test('nothing is said while nothing is known, empty files count, and the whole is only reached at the end', () => {
@@ -22,7 +22,8 @@ test('one large file moves the bar while it is read and stored, long before it i
   assert.ok(share('backup', { ...large, bytesRead: 800 * MB, bytesNew: 800 * MB, bytesStored: 100 * MB })! > 0.8);
 });
 
-test('a restore is as far as what is written', () => {
+test('a restore is as far as what is written or was there already', () => {
+  assert.equal(share('restore', { ...none, bytesTotal: 100, bytesRead: 10, bytesStored: 10, bytesThere: 40 }), 0.5);
   assert.equal(share('restore', { ...none, bytesTotal: 100, bytesRead: 90, bytesStored: 20 }), 0.2);
 });
 

@@ -71,6 +71,9 @@ pub enum Ask {
     Run { lane: Option<u32>, job: Job },
     /// Make a folder in the sink. What lies in it is asked for before the answer. Answer: [`Reply::Done`].
     Folder { path: Vec<Vec<u8>>, mtime: Option<Millis> },
+    /// What lies in the sink at that path, where it is a file of just that size: a number by which lanes read it, as they read a source.
+    /// It is read once at most. Answer: [`Reply::There`].
+    There { path: Vec<Vec<u8>>, size: u64 },
     /// Write part of a file to the sink; parts of one file come in order. Answer: [`Reply::Done`].
     Write(SinkPart),
     /// The rest of this file cannot be restored: discard it if the sink can, else end it here. Answer: [`Reply::Done`].
@@ -136,6 +139,8 @@ pub enum Reply {
     Walked(Result<Walked, HostError>),
     /// `Look`.
     Looked(Result<Seen, HostError>),
+    /// `There`.
+    There(Result<Option<FileId>, HostError>),
     /// `Run`: the outcome, and one entry for each buffer the lane produced, in order.
     Ran(Result<(Outcome, Vec<HeldBuffer>), HostError>),
     /// `Broker`: the JSON answered.

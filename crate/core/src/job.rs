@@ -40,6 +40,9 @@ pub enum Job {
     /// Decrypt, decompress and check blobs, of at most 16 MiB together, out of a range of a pack (one input: the range's bytes).
     /// Outcome: `Opened`.
     Open { range: Held, offset: u64, pack_length: u32, header: Header, blobs: Vec<BlobPlace> },
+    /// Whether the bytes of these slices (one input each) are those chunks, one list for each. A slice that cannot be read is not.
+    /// Outcome: `Compared`.
+    Compare { reads: Vec<Read>, chunks: Vec<Vec<ChunkRef>> },
     /// Check a whole pack (one input): name, directory, and every blob if `data`. Outcome: `Scanned`.
     Scan {
         pack: Held,
@@ -184,6 +187,10 @@ pub enum Outcome {
     Opened {
         blobs: Vec<Opened>,
     },
+    /// One for each read, in order.
+    Compared {
+        same: Vec<bool>,
+    },
     /// No buffer. `Err` when nothing of the pack can be believed.
     Scanned(Result<Scanned, Code>),
     Stretched {
@@ -210,7 +217,7 @@ impl Job {
     /// What the host must supply, in order.
     pub fn inputs(&self) -> Vec<Input> {
         match self {
-            Self::Chunk { reads, .. } => reads.iter().map(|read| Input::Read(*read)).collect(),
+            Self::Chunk { reads, .. } | Self::Compare { reads, .. } => reads.iter().map(|read| Input::Read(*read)).collect(),
             Self::Join { tail, .. } => alloc::vec![Input::Held(tail.held)],
             Self::Open { range, .. } => alloc::vec![Input::Held(*range)],
             Self::Scan { pack, .. } | Self::Copy { pack, .. } => alloc::vec![Input::Held(*pack)],

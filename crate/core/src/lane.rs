@@ -98,6 +98,7 @@ impl Lane {
                 let (vault, backup) = self.backing_up()?;
                 backup.join(vault, tail, &bytes, last)
             }
+            Job::Compare { chunks, .. } => Ok(bare(self.set_up()?.reading.compare(&inputs, &chunks))),
             Job::Open { .. } | Job::Scan { .. } => self.set_up()?.reading.run(job, inputs),
             Job::Stretch { .. } => reading::stretch(job),
             Job::RegisterFinish { state, password, response, client, seed } => {

@@ -75,6 +75,8 @@ pub struct Progress {
     pub bytes_new: u64,
     /// Bytes stored, as objects; or written to the sink.
     pub bytes_stored: u64,
+    /// Of a restore: lay in the sink already.
+    pub bytes_there: u64,
     /// Bytes a second over the last seconds.
     pub rate: f64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,6 +20,7 @@ pub enum Wanted {
     Listed,
     Walked,
     Looked,
+    There,
     Ran,
     Broker,
 }
@@ -34,6 +35,7 @@ impl Wanted {
             Self::Listed => Reply::Listed(Err(error)),
             Self::Walked => Reply::Walked(Err(error)),
             Self::Looked => Reply::Looked(Err(error)),
+            Self::There => Reply::There(Err(error)),
             Self::Ran => Reply::Ran(Err(error)),
             Self::Broker => Reply::Broker(Err(error)),
         }
@@ -58,6 +60,7 @@ impl Wanted {
                 Reply::Walked(Ok(Walked { entries: entries.into_iter().map(entry).collect(), done }))
             }
             (Self::Looked, PageAnswer::Looked { size, mtime }) => Reply::Looked(Ok(Seen { size: size as u64, mtime: millis(mtime) })),
+            (Self::There, PageAnswer::There { file }) => Reply::There(Ok(file.map(FileId))),
             (_, PageAnswer::Failed(told)) => self.failed(told.into()),
             _ => self.failed(misfit()),
         }
@@ -90,6 +93,7 @@ impl ForPage {
                 What::Write { file, path: names(&path), size, mtime: millis(mtime), offset, last, pieces }
             }
             Ask::Look { file } => What::Look { file: file.0 },
+            Ask::There { path, size } => What::There { path: names(&path), size },
             Ask::Discard { file, path } => What::Discard { file, path: names(&path) },
             _ => What::Walk,
         };

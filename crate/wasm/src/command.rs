@@ -87,13 +87,13 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
         Command::Versions { path } => Run::new(Versions::new(&vault()?, split(&path)), false),
         Command::Read { snapshot: id, path, limit } => {
             // Little more is fetched than is wanted: the page ends the run once it has that.
-            let options = RestoreOptions { lanes, parallel: 1, sequential: true, window: limit.max(1).into() };
+            let options = RestoreOptions { lanes, parallel: 1, sequential: true, resume: false, window: limit.max(1).into() };
             Run::new(Restore::new(&vault()?, snapshot(&id)?, vec![split(&path)], options, js::seed()), false)
         }
-        Command::Restore { snapshot: id, selection, sequential } => {
+        Command::Restore { snapshot: id, selection, sequential, resume } => {
             let selection = selection.iter().map(|path| split(path)).collect();
             let parallel = if sequential { STREAMED } else { WRITTEN };
-            let options = RestoreOptions { lanes, parallel, sequential, ..RestoreOptions::default() };
+            let options = RestoreOptions { lanes, parallel, sequential, resume, ..RestoreOptions::default() };
             Run::new(Restore::new(&vault()?, snapshot(&id)?, selection, options, js::seed()), true)
         }
         Command::SealNote { note } => {

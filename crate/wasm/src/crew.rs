@@ -190,7 +190,9 @@ impl Lane {
 /// The files that a job begins to read.
 fn first_reads(job: &Job) -> Vec<u32> {
     match job {
-        Job::Chunk { reads, .. } => reads.iter().filter(|read| read.offset == 0).map(|read| read.file.0).collect(),
+        Job::Chunk { reads, .. } | Job::Compare { reads, .. } => {
+            reads.iter().filter(|read| read.offset == 0).map(|read| read.file.0).collect()
+        }
         _ => Vec::new(),
     }
 }

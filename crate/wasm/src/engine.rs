@@ -316,6 +316,7 @@ impl Engine {
             Ask::List { .. } => Wanted::Listed,
             Ask::Walk => Wanted::Walked,
             Ask::Look { .. } => Wanted::Looked,
+            Ask::There { .. } => Wanted::There,
             Ask::Run { .. } => Wanted::Ran,
             Ask::Broker { .. } => Wanted::Broker,
             Ask::Free(held) => {

@@ -74,7 +74,7 @@ pub fn run_lane(engine: MessagePort) {
 
 async fn gather(files: &Files, job: &Job, held: Vec<ArrayBuffer>) -> Vec<Given> {
     match job {
-        Job::Chunk { reads, .. } => files.read(reads).await.into_iter().map(Given::Read).collect(),
+        Job::Chunk { reads, .. } | Job::Compare { reads, .. } => files.read(reads).await.into_iter().map(Given::Read).collect(),
         _ => held.into_iter().map(Given::Held).collect(),
     }
 }

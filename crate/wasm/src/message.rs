@@ -91,6 +91,7 @@ pub enum Command {
         snapshot: String,
         selection: Vec<String>,
         sequential: bool,
+        resume: bool,
     },
     Verify {
         data: bool,
@@ -314,6 +315,7 @@ pub enum PageAnswer {
     Done,
     Walked { entries: Vec<WalkedEntry>, done: bool },
     Looked { size: f64, mtime: Option<f64> },
+    There { file: Option<u32> },
     Failed(Told),
 }
 
@@ -417,6 +419,11 @@ pub enum What {
     Discard {
         file: u64,
         path: Vec<String>,
+    },
+    /// What lies in the sink, to be read by lanes.
+    There {
+        path: Vec<String>,
+        size: u64,
     },
 }
 

@@ -241,14 +241,16 @@ pub struct RestoreReport {
     files: u64,
     folders: u64,
     bytes: u64,
+    there_files: u64,
+    there_bytes: u64,
     damaged: Vec<Left>,
     damaged_count: u64,
 }
 
 impl From<core::RestoreReport> for RestoreReport {
     fn from(report: core::RestoreReport) -> Self {
-        let core::RestoreReport { files, folders, bytes, damaged, damaged_count } = report;
-        Self { files, folders, bytes, damaged, damaged_count }
+        let core::RestoreReport { files, folders, bytes, there_files, there_bytes, damaged, damaged_count } = report;
+        Self { files, folders, bytes, there_files, there_bytes, damaged, damaged_count }
     }
 }
 

@@ -2,11 +2,11 @@
 import { StrongroomError, toFailure } from './errors.js';
 import { free } from './freed.js';
 import type { SinkPart } from './messages.js';
-import type { Writer } from './sinks.js';
+import type { Resumable } from './there.js';
 import type { Checked, Left } from './types.js';
 
 /** What can say where it wrote a file. */
-export interface ReadableWriter extends Writer {
+export interface ReadableWriter extends Resumable {
   written(path: string[]): Promise<FileSystemFileHandle>;
 }
 
@@ -16,7 +16,7 @@ interface Given { offset: number; length: number; hash: ArrayBuffer }
 /** Files that are not right are named in the report, at most so many. */
 const NAMED = 1_000;
 
-export class CheckedWriter implements Writer {
+export class CheckedWriter implements Resumable {
   readonly #inner: ReadableWriter;
   /** Of files that are being written. */
   readonly #given = new Map<number, Promise<Given>[]>();
@@ -42,6 +42,9 @@ export class CheckedWriter implements Writer {
     await Promise.all([this.#inner.write(part, pieces), given]);
     if (last) await this.#compare(part, await Promise.all(parts));
   }
+
+  /** What is found is read by lanes: it needs no reading back. */
+  find(path: string[]): Promise<File | undefined> { return this.#inner.find(path); }
 
   async discard(file: number, path: string[]): Promise<void> {
     this.#given.delete(file);

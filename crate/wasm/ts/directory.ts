@@ -3,12 +3,14 @@ import { StrongroomError } from './errors.js';
 import { free, letGo } from './freed.js';
 import type { SinkPart } from './messages.js';
 import { SafeNames } from './names.js';
-import type { Writer } from './sinks.js';
+import type { Resumable } from './there.js';
 
-export class DirectoryWriter implements Writer {
+export class DirectoryWriter implements Resumable {
   readonly #names = new SafeNames();
   readonly #folders = new Map<string, Promise<FileSystemDirectoryHandle>>();
   readonly #open = new Map<number, Promise<FileSystemWritableFileStream>>();
+  /** What lay in a folder when it was first looked at: asking for each of very many files that are not there takes long. */
+  readonly #lay = new Map<string, Promise<Set<string>>>();
 
   constructor(root: FileSystemDirectoryHandle) {
     this.#folders.set('', Promise.resolve(root));
@@ -37,6 +39,18 @@ export class DirectoryWriter implements Writer {
     const parent = path.slice(0, -1);
     const folder = await this.#folder(parent);
     return this.#named(parent, path.at(-1) ?? '', name => folder.getFileHandle(name));
+  }
+
+  /** A file under a name that this system cannot take is not looked for: it is written anew. */
+  async find(path: string[]): Promise<File | undefined> {
+    const parent = path.slice(0, -1);
+    const name = path.at(-1) ?? '';
+    const folder = await this.#folder(parent);
+    const key = parent.join('/');
+    let lay = this.#lay.get(key);
+    if (!lay) this.#lay.set(key, lay = namesIn(folder));
+    if (!(await lay).has(name)) return undefined;
+    return (await folder.getFileHandle(name)).getFile();
   }
 
   async discard(file: number): Promise<void> {
@@ -87,6 +101,12 @@ export class DirectoryWriter implements Writer {
     }
     return folder;
   }
+}
+
+async function namesIn(folder: FileSystemDirectoryHandle): Promise<Set<string>> {
+  const names = new Set<string>();
+  for await (const [name, handle] of folder.entries()) if (handle.kind === 'file') names.add(name);
+  return names;
 }
 
 function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {

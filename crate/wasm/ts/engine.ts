@@ -4,6 +4,7 @@ import { free } from './freed.js';
 import { Feed, give, type Openers } from './feed.js';
 import type { Command, FromEngine, Look, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
 import type { Writer } from './sinks.js';
+import { There, type Resumable } from './there.js';
 import type { ErrorCode, Plan, Progress, Source } from './types.js';
 import type { Workers } from './workers.js';
 
@@ -11,6 +12,8 @@ import type { Workers } from './workers.js';
 export interface Hooks {
   feed?: Feed;
   writer?: Writer;
+  /** Of a restore that leaves what is right as it is. */
+  there?: There;
   onProgress?(progress: Progress): void;
   onPlan?(plan: Plan, whole: boolean): void;
 }
@@ -55,6 +58,11 @@ export class Engine {
   /** A source for the next backup. To be called in the turn that has the source. */
   feed(source: Source): Feed {
     return new Feed(source, this.#files, () => this.#nextFile++);
+  }
+
+  /** What lies in a sink, for the next restore. */
+  there(sink: Resumable): There {
+    return new There(sink, this.#files, () => this.#nextFile++);
   }
 
   /** Begins a command; `done` settles with its result. */
@@ -146,6 +154,7 @@ export class Engine {
       running.reject(fromFailure(sinkFailure(error)));
     } finally {
       running.feed?.close();
+      running.there?.close();
       this.#runs.delete(run);
     }
   }
@@ -154,6 +163,7 @@ export class Engine {
     const running = this.#runs.get(run);
     this.#runs.delete(run);
     running?.feed?.close();
+    running?.there?.close();
     await running?.writer?.abort(error).catch(() => {});
     running?.reject(error);
   }
@@ -193,12 +203,13 @@ function runIsOver(): StrongroomError {
   return new StrongroomError('bad_request', 'The run is over: what it found is in its report.');
 }
 
-async function fulfil({ feed, writer, shelf }: Running, what: PageAsk): Promise<PageAnswer> {
+async function fulfil({ feed, writer, there, shelf }: Running, what: PageAsk): Promise<PageAnswer> {
   if (what === 'walk') return { walked: feed ? await feed.walk() : { entries: [], done: true } };
   if ('look' in what) {
     if (!feed) throw new StrongroomError('internal', 'This run reads nothing.');
     return { looked: await feed.look(what.look.file) };
   }
+  if ('there' in what) return { there: { file: await there?.find(what.there.path, what.there.size) } };
   if (!writer) throw new StrongroomError('internal', 'This run has nowhere to write to.');
   if ('folder' in what) await writer.folder(what.folder.path, what.folder.mtime);
   else if ('write' in what) await writer.write(what.write, what.write.pieces.map(([held, start, end]) => shelf.get(held)!.subarray(start, end)));

@@ -30,7 +30,7 @@ export type Command =
   | { versions: { path: string } }
   /** A restore of one file that fetches about so many bytes ahead. */
   | { read: { snapshot: string; path: string; limit: number } }
-  | { restore: { snapshot: string; selection: string[]; /** One file after the other. */ sequential: boolean } }
+  | { restore: { snapshot: string; selection: string[]; /** One file after the other. */ sequential: boolean; /** What lies in the sink and is right stays. */ resume: boolean } }
   | { verify: { data: boolean } }
   /** By name, or what the rules do not keep. */
   | { forget: { rules?: KeepRules; snapshots: string[]; preview: boolean } }
@@ -82,7 +82,7 @@ export type Look =
   | { again: { paths?: string[] } };
 export type Steer = 'pause' | 'resume' | 'cancel' | 'proceed';
 
-export type PageAnswer = 'done' | { walked: { entries: WalkedEntry[]; done: boolean } } | { looked: { size: number; mtime?: number } } | { failed: Failure };
+export type PageAnswer = 'done' | { walked: { entries: WalkedEntry[]; done: boolean } } | { looked: { size: number; mtime?: number } } | { there: { file?: number } } | { failed: Failure };
 
 /** One entry of the source; a file if it has a number, unreadable if it says why, else a folder. */
 export interface WalkedEntry { path: string; size?: number; mtime?: number; file?: number; unreadable?: string }
@@ -112,7 +112,9 @@ export type PageAsk =
   | { folder: { path: string[]; mtime?: number } }
   /** Each piece is `[held, start, end]`. */
   | { write: SinkPart & { pieces: [number, number, number][] } }
-  | { discard: { file: number; path: string[] } };
+  | { discard: { file: number; path: string[] } }
+  /** Which file lies there, if one of just that size does. */
+  | { there: { path: string[]; size: number } };
 
 /** Some bytes of a restored file; parts of one file come in order, 0 opens it, `last` closes it. */
 export interface SinkPart { file: number; path: string[]; size: number; mtime?: number; offset: number; last: boolean }

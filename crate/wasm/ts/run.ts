@@ -3,7 +3,7 @@ import type { BackupReport, BackupRun, Part, Plan, Progress, Rules, Run, Settled
 import type { Look, Steer } from './messages.js';
 
 const NOTHING_YET: Progress = {
-  stage: 'walking', filesTotal: 0, filesDone: 0, filesFailed: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0, rate: 0, current: [],
+  stage: 'walking', filesTotal: 0, filesDone: 0, filesFailed: 0, bytesTotal: 0, bytesRead: 0, bytesNew: 0, bytesStored: 0, bytesThere: 0, rate: 0, current: [],
 };
 
 /** A run of the engine; what it comes to is settled from outside. */

@@ -8,6 +8,7 @@ import { openDownload, pickFile, type OwnServiceWorker } from './download.js';
 import { StrongroomError } from './errors.js';
 import { Gathered } from './gathered.js';
 import type { SinkPart } from './messages.js';
+import type { Resumable } from './there.js';
 import { ZipWriter } from './zip.js';
 import type { Sink } from './types.js';
 
@@ -22,9 +23,9 @@ export interface Writer {
   abort(reason: unknown): Promise<void>;
 }
 
-/** Files are written one after the other. */
-export function isSequential(sink: Sink): boolean {
-  return sink.kind !== 'directory';
+/** A folder. */
+export function openFolder(handle: FileSystemDirectoryHandle): Resumable {
+  return new DirectoryWriter(handle);
 }
 
 /** A folder whose files are read back and compared as they are written. */
@@ -33,8 +34,8 @@ export function openCheckedFolder(handle: FileSystemDirectoryHandle): CheckedWri
 }
 
 /** `isOneFile` tells whether everything selected is a single file of that path. */
-export function openSink(sink: Sink, isOneFile: (path: string) => Promise<boolean>, own: OwnServiceWorker): Writer {
-  return sink.kind === 'directory' ? new DirectoryWriter(sink.handle) : new StreamWriter(sink, isOneFile, own);
+export function openStream(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>, own: OwnServiceWorker): Writer {
+  return new StreamWriter(sink, isOneFile, own);
 }
 
 /** One stream: the file itself if it is only one, else a ZIP. Which it is shows with the first thing to write. */

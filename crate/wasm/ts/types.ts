@@ -235,6 +235,8 @@ export interface Progress {
   bytesNew: number;
   /** Bytes stored, as objects; or written to the sink. */
   bytesStored: number;
+  /** Of a restore into a folder: lay there already, and are right. */
+  bytesThere: number;
   /** Bytes a second over the last seconds. */
   rate: number;
   /** Absent while unknown. */
@@ -260,6 +262,8 @@ export interface BackupReport {
 }
 export interface RestoreReport {
   files: number; folders: number; bytes: number; damaged: Left[]; damagedCount: number;
+  /** Of a restore into a folder: what lay there already and is what was backed up, by its content. It was not fetched and not written. */
+  thereFiles: number; thereBytes: number;
   /** What the sink could not keep, as sentences. */
   notes: string[];
   /** What came of reading back, where that was asked for. Every chunk is checked before it is written, with or without this. */

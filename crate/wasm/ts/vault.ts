@@ -10,7 +10,7 @@ import { delayOf, forgetCommand, plainErasure, pruneCommand } from './prune.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { noteOf, writeRemembered } from './remembered.js';
 import { withSecret } from './secret.js';
-import { isSequential, openCheckedFolder, openSink } from './sinks.js';
+import { openCheckedFolder, openFolder, openStream } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
   BackupOptions, BackupReport, BackupRun, Contents, Erasure, Finds, Forgetting, ForgetReport, Head, Isolation, Listing, PasskeyInfo, PruneOptions, PruneReport, Quota, RestoreReport, Run, Secret, SessionInfo,
@@ -112,14 +112,19 @@ export class EngineVault implements Vault {
   }
 
   restore(snapshot: string, selection: string[], sink: Sink, { check = false, signal }: { check?: boolean; signal?: AbortSignal } = {}): Run<RestoreReport> {
-    const command: Command = { restore: { snapshot, selection, sequential: isSequential(sink) } };
-    if (check && sink.kind === 'directory') {
+    const into = sink.kind === 'directory';
+    const command: Command = { restore: { snapshot, selection, sequential: !into, resume: into } };
+    if (into && check) {
       const writer = openCheckedFolder(sink.handle);
-      return this.#run<RestoreReport>(command, { writer }, signal, report => ({ ...report, checked: writer.checked }));
+      return this.#run<RestoreReport>(command, { writer, there: this.#engine.there(writer) }, signal, report => ({ ...report, checked: writer.checked }));
+    }
+    if (into) {
+      const writer = openFolder(sink.handle);
+      return this.#run<RestoreReport>(command, { writer, there: this.#engine.there(writer) }, signal);
     }
     const [only] = selection;
     const isOneFile = async (path: string) => selection.length === 1 && (only === path || (only === '' && await this.#holdsOneFile(snapshot)));
-    const writer = openSink(sink, isOneFile, this.#options.assets?.serviceWorker);
+    const writer = openStream(sink, isOneFile, this.#options.assets?.serviceWorker);
     return this.#run<RestoreReport>(command, { writer }, signal);
   }
 

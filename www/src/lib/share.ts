@@ -1,6 +1,6 @@
 /** How far a run is, from its figures. */
 
-export interface Figures { filesTotal: number; filesDone: number; bytesTotal: number; bytesRead: number; bytesNew: number; bytesStored: number }
+export interface Figures { filesTotal: number; filesDone: number; bytesTotal: number; bytesRead: number; bytesNew: number; bytesStored: number; bytesThere: number }
 
 type Kind = 'backup' | 'restore' | 'verify' | 'prune';
 
@@ -18,9 +18,9 @@ export function share(kind: Kind, figures: Figures): number | undefined {
   return Math.min(ALMOST, (Math.min(done(kind, figures), figures.bytesTotal) + FILE * Math.min(figures.filesDone, figures.filesTotal)) / whole);
 }
 
-function done(kind: Kind, { bytesRead, bytesNew, bytesStored }: Figures): number {
-  // A restore is as far as what is written; what it fetched may hold more, or less, than the files. A prune stores anew, and no more.
-  if (kind === 'restore' || kind === 'prune') return bytesStored;
+function done(kind: Kind, { bytesRead, bytesNew, bytesStored, bytesThere }: Figures): number {
+  // A restore is as far as what is written or was there already; what it fetched may hold more, or less, than the files. A prune stores anew, and no more.
+  if (kind === 'restore' || kind === 'prune') return bytesStored + bytesThere;
   // What is read is safe once it is stored. Nobody knows how small it gets before that, but more than this it cannot be.
   return kind === 'backup' ? bytesRead - Math.min(IN_HAND, Math.max(0, bytesNew - bytesStored)) : bytesRead;
 }

@@ -149,7 +149,7 @@ function keep(activity: BackupActivity): TemplateResult | typeof nothing {
 function cancelled(activity: Activity): string {
   switch (activity.kind) {
     case 'backup': return 'Cancelled. What is stored stays stored: back up the same again, and only the rest is sent.';
-    case 'restore': return 'Cancelled. What was written so far may be incomplete; nothing in the vault has changed.';
+    case 'restore': return 'Cancelled. Files that were written whole stay; restore into the same folder again, and only the rest is fetched.';
     case 'verify': return 'Cancelled. Nothing in the vault has changed.';
     case 'prune': return 'Cancelled. Nothing more is erased; what was stored anew stays until the next prune.';
   }

@@ -88,6 +88,7 @@ function figures(kind: Activity['kind'], progress: Progress): Figure[] {
   }
   if (kind === 'backup') shown.push({ testid: 'progress-new', name: 'New', value: progress.bytesNew, text: bytes(progress.bytesNew) });
   if (kind !== 'verify') shown.push({ testid: 'progress-stored', name: kind === 'backup' ? 'Stored' : 'Written', value: progress.bytesStored, text: bytes(progress.bytesStored) });
+  if (progress.bytesThere > 0) shown.push({ testid: 'progress-there', name: 'Was there already', value: progress.bytesThere, text: bytes(progress.bytesThere) });
   if (isMoving(progress) && progress.rate > 0) shown.push({ testid: 'progress-rate', name: 'Rate', value: Math.round(progress.rate), text: rate(progress.rate) });
   if (isMoving(progress) && progress.bottleneck) {
     shown.push({ testid: 'progress-pace', name: 'What sets the pace', value: progress.bottleneck === 'storage' ? 1 : 0, text: PACE[progress.bottleneck] });

@@ -44,10 +44,13 @@ function restore(activity: RestoreActivity, report: RestoreReport): TemplateResu
   const whole = report.damagedCount + wrong === 0;
   return frame(activity.kind, whole, html`
     ${headline(whole, whole
-      ? `Restored ${files(report.files)} and ${folders(report.folders)}; every byte was checked.`
+      ? `Restored ${files(report.files + report.thereFiles)} and ${folders(report.folders)}; every byte was checked.`
       : `Restored what is whole. ${plural(report.damagedCount + wrong, 'part is', 'parts are')} not: see below.`)}
     ${checked(report)}
-    ${facts([one('files', 'Files', report.files), one('folders', 'Folders', report.folders), size('bytes', 'Size', report.bytes)])}
+    ${facts([
+      one('files', 'Files', report.files + report.thereFiles), one('folders', 'Folders', report.folders), size('bytes', 'Size', report.bytes + report.thereBytes),
+      ...(report.thereFiles > 0 ? [one('there', 'Files that were there already', report.thereFiles), size('there-bytes', 'Of these bytes, not fetched', report.thereBytes)] : []),
+    ])}
     ${left([...report.damaged, ...(report.checked?.wrong ?? [])], report.damagedCount + wrong, 'damaged')}
     ${report.notes.map((note) => html`<p class="hint" data-testid="report-note">${note}</p>`)}`);
 }

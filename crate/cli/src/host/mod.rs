@@ -154,6 +154,8 @@ impl Host {
             Ask::Run { lane, job } => self.lanes.run(lane, id, job),
             Ask::Folder { path, mtime } => self.sink(0, id, move |sink, _| sink.folder(&path, mtime)),
             Ask::Write(part) => self.sink(part.file, id, move |sink, shelf| sink.write(&part, shelf)),
+            // A restore here is never told to resume.
+            Ask::There { .. } => answer(Reply::There(Ok(None))),
             Ask::Discard { file, .. } => self.sink(file, id, move |sink, _| {
                 sink.discard(file);
                 Ok(())

@@ -314,6 +314,7 @@ impl Steer for Backup {
             bytes_read: self.bytes_read,
             bytes_new: self.bytes_new,
             bytes_stored: self.store.stored_bytes,
+            bytes_there: 0,
             rate: self.rate.per_second(),
             milliseconds_left: self.rate.left(self.bytes_total.saturating_sub(self.bytes_read)).filter(|_| self.plan.is_some()),
             bottleneck: self.pressure.bottleneck(stage),

@@ -9,9 +9,9 @@ use crate::{
     codec::Decoder,
     error::{Code, Error, HostError},
     id::Name,
-    job::{BlobPlace, Job, OPEN_MAX, Opened, Outcome, Produced, Scanned},
+    job::{BlobPlace, ChunkRef, Job, OPEN_MAX, Opened, Outcome, Produced, Scanned},
     key::LaneKeys,
-    pack::{BlobEntry, directory},
+    pack::{BlobEntry, BlobKind, directory},
     seal::{Header, Span, check_length},
     slot::Argon2id,
 };
@@ -83,6 +83,22 @@ impl Reading {
             Err(code) => vec![Err(code); blobs.len()],
         };
         Produced { outcome: Outcome::Opened { blobs: opened }, buffers: vec![plain] }
+    }
+
+    /// Whether these bytes are the chunks that they should be, and nothing else.
+    pub(super) fn compare(&self, slices: &[Result<Vec<u8>, HostError>], chunks: &[Vec<ChunkRef>]) -> Outcome {
+        let same = slices.iter().zip(chunks).map(|(slice, chunks)| slice.as_ref().is_ok_and(|bytes| self.is(bytes, chunks)));
+        Outcome::Compared { same: same.collect() }
+    }
+
+    fn is(&self, mut bytes: &[u8], chunks: &[ChunkRef]) -> bool {
+        let all = chunks.iter().all(|chunk| {
+            bytes.split_at_checked(chunk.length as usize).is_some_and(|(front, rest)| {
+                bytes = rest;
+                self.keys.id(BlobKind::Data, front) == chunk.id
+            })
+        });
+        all && bytes.is_empty()
     }
 
     /// A whole pack: its name, its directory, and every blob if `data`.

@@ -261,6 +261,13 @@ impl Restore {
         self.files_done += 1;
     }
 
+    /// A file lies in the sink already.
+    pub(super) fn skip(&mut self, size: u64) {
+        self.report.there_files += 1;
+        self.report.there_bytes += size;
+        self.files_done += 1;
+    }
+
     pub(super) fn folder_made(&mut self, path: &[Vec<u8>], answer: Result<(), HostError>) -> Result<(), Error> {
         self.files.folders -= 1;
         match answer {

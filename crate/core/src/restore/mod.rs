@@ -4,6 +4,7 @@ mod blobs;
 mod fetch;
 mod files;
 mod options;
+mod there;
 
 extern crate alloc;
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
@@ -30,6 +31,7 @@ use crate::{
 use blobs::{Blobs, Wanted};
 use fetch::{Fetch, Group};
 use files::Files;
+use there::There;
 
 /// The window has at most so many chunks, files and folders.
 const WINDOW_ITEMS: usize = 1 << 14;
@@ -43,8 +45,12 @@ pub struct Restore {
     desk: Desk<Purpose>,
     phase: Phase,
     selection: Selection,
-    /// The file that the walk is in, and chunks of it that are not in the window yet.
+    /// Files that may lie in the sink already.
+    there: There,
+    /// The file whose chunks are lined up, and those that are not in the window yet.
     walking: Option<u64>,
+    /// The walk is in that file, and more of its chunks may come.
+    in_file: bool,
     backlog: VecDeque<ChunkRef>,
     walk_ended: bool,
     /// The window is being filled; what it wants is fetched afterwards.
@@ -79,6 +85,8 @@ enum Purpose {
     Folder(Vec<Vec<u8>>),
     Write { file: u64, used: Vec<Wanted>, bytes: u64, first: bool },
     Discard(u64),
+    There(u64),
+    Compare(Vec<u64>),
 }
 
 impl Restore {
@@ -94,7 +102,9 @@ impl Restore {
             desk: Desk::default(),
             phase: Phase::Refreshing(Refresh::new(handle)),
             selection: Selection::of(&selection),
+            there: There::default(),
             walking: None,
+            in_file: false,
             backlog: VecDeque::new(),
             walk_ended: false,
             filling: true,
@@ -146,7 +156,7 @@ impl Restore {
                 break;
             }
         }
-        Ok(self.walk_ended && self.backlog.is_empty() && self.files.is_idle() && self.desk.is_empty())
+        Ok(self.is_walked() && self.files.is_idle() && self.desk.is_empty())
     }
 
     fn walker(&mut self) -> Result<Walker, Error> {
@@ -160,22 +170,25 @@ impl Restore {
         Ok(Walker::new(&self.handle, root, self.selection.clone()))
     }
 
+    /// Everything was come by, and is lined up or in the sink.
+    fn is_walked(&self) -> bool {
+        self.walk_ended && self.backlog.is_empty() && self.there.is_empty()
+    }
+
     /// Half of the window is free again.
     fn may_fill(&self) -> bool {
-        let ended = self.walk_ended && self.backlog.is_empty();
-        !ended && !self.filling && self.blobs.bytes <= self.options.window / 2 && self.items() <= WINDOW_ITEMS / 2
+        !self.is_walked() && !self.filling && self.blobs.bytes <= self.options.window / 2 && self.items() <= WINDOW_ITEMS / 2
     }
 
     fn items(&self) -> usize {
         self.blobs.uses + self.files.count()
     }
 
-    /// Walks on until the window is full, the walk is at its end, or a tree blob must come first.
+    /// Walks on until the window is full, the walk is at its end, or a tree blob or what lies in the sink must come first.
     fn fill(&mut self) -> Result<Filled, Error> {
         while self.filling {
             let full = self.blobs.bytes >= self.options.window || self.items() >= WINDOW_ITEMS;
-            let ended = self.walk_ended && self.backlog.is_empty();
-            if full || ended {
+            if full || self.is_walked() {
                 self.filling = false;
                 self.line_up();
                 break;
@@ -185,6 +198,13 @@ impl Restore {
                     self.blobs.need(&chunk, &self.handle.vault());
                 }
                 continue;
+            }
+            self.compare();
+            if self.settle() {
+                continue;
+            }
+            if self.walk_ended || self.there.is_full() {
+                return Ok(Filled::Waits);
             }
             let Phase::Restoring(walker) = &mut self.phase else { return Ok(Filled::Waits) };
             let step = walker.step()?;
@@ -206,9 +226,15 @@ impl Restore {
     fn came_by(&mut self, event: WalkEvent) {
         match event {
             WalkEvent::Folder { path, mtime } => self.files.folder(path, mtime),
-            WalkEvent::File { path, size, mtime } => self.walking = Some(self.files.file(path, size, mtime)),
-            WalkEvent::Chunks(chunks) => self.backlog.extend(chunks),
+            WalkEvent::File { path, size, mtime } if self.options.resume && there::is_compared(size) => self.look_there(path, size, mtime),
+            WalkEvent::File { path, size, mtime } => {
+                self.walking = Some(self.files.file(path, size, mtime));
+                self.in_file = true;
+            }
+            WalkEvent::Chunks(chunks) => self.backlog.extend(self.there.chunks(chunks)),
             WalkEvent::FileEnd(result) => {
+                let Some(result) = self.there.ended(result) else { return };
+                self.in_file = false;
                 if let (Some(file), Err(error)) = (self.walking.take(), result) {
                     self.files.damaged(file, error);
                 }
@@ -247,6 +273,14 @@ impl Restore {
             (Purpose::Discard(file), Reply::Done(answer)) => {
                 self.finish(file);
                 answer.map_err(|error| Error::new(error.code, error.message))
+            }
+            (Purpose::There(number), Reply::There(answer)) => {
+                self.there.found(number, answer.ok().flatten());
+                Ok(())
+            }
+            (Purpose::Compare(numbers), Reply::Ran(answer)) => {
+                self.compared(&numbers, outcome(answer).ok());
+                Ok(())
             }
             _ => Err(unexpected()),
         }
@@ -288,8 +322,9 @@ impl Steer for Restore {
             bytes_read: self.bytes_read,
             bytes_new: 0,
             bytes_stored: self.report.bytes,
+            bytes_there: self.report.there_bytes,
             rate: self.rate.per_second(),
-            milliseconds_left: self.rate.left(bytes_total.saturating_sub(self.report.bytes)),
+            milliseconds_left: self.rate.left(bytes_total.saturating_sub(self.report.bytes + self.report.there_bytes)),
             bottleneck: None,
             current: self.files.current().collect(),
         }
@@ -307,7 +342,7 @@ impl Machine for Restore {
                 Err(error) => self.failure = Some(error),
                 Ok(true) => {
                     self.phase = Phase::Done;
-                    let mut report = core::mem::take(&mut self.report);
+                    let mut report = self.report.clone();
                     report.damaged = core::mem::take(&mut self.damaged.named);
                     report.damaged_count = self.damaged.count;
                     return Poll::Done(Ok(report));

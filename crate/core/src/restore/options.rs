@@ -14,13 +14,16 @@ pub struct RestoreOptions {
     pub parallel: usize,
     /// The sink is one stream: a file is asked for only when all of the one before was. Answers are not waited for.
     pub sequential: bool,
+    /// What lies in the sink already and is right is left as it is, and not fetched: a restore that was cut off goes on. The host answers
+    /// [`Ask::There`](crate::Ask::There).
+    pub resume: bool,
     /// Plaintext bytes that may be fetched ahead of what is written.
     pub window: u64,
 }
 
 impl Default for RestoreOptions {
     fn default() -> Self {
-        Self { lanes: 1, parallel: 4, sequential: false, window: 16 << 20 }
+        Self { lanes: 1, parallel: 4, sequential: false, resume: false, window: 16 << 20 }
     }
 }
 
@@ -32,6 +35,9 @@ pub struct RestoreReport {
     pub folders: u64,
     /// Written to the sink.
     pub bytes: u64,
+    /// Lay there already and are what was backed up, by their chunks: neither fetched nor written.
+    pub there_files: u64,
+    pub there_bytes: u64,
     /// Files and folders that could not be restored, at most 1,000 of them named.
     pub damaged: Vec<Left>,
     pub damaged_count: u64,

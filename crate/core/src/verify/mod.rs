@@ -259,6 +259,7 @@ impl Steer for Verify {
             bytes_read: self.bytes_read,
             bytes_new: 0,
             bytes_stored: 0,
+            bytes_there: 0,
             rate: self.rate.per_second(),
             milliseconds_left: self.rate.left(bytes_total.saturating_sub(self.bytes_read)).filter(|_| self.options.data),
             bottleneck: None,

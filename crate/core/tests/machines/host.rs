@@ -101,6 +101,10 @@ pub struct Host {
     files: Vec<Path>,
     walk: VecDeque<Entry>,
     pub sink: Things,
+    /// The sink was not empty.
+    pub overwrites: bool,
+    /// What lay in the sink when it was asked for, by the number it is read by.
+    there: BTreeMap<u32, Path>,
     /// The paths of all writes and folders in the order in which they were asked for, and the most of them at one time.
     pub asked: Vec<Path>,
     pub most_pending_writes: usize,
@@ -171,6 +175,8 @@ impl Host {
             files: vec![],
             walk: VecDeque::new(),
             sink: Things::new(),
+            overwrites: false,
+            there: BTreeMap::new(),
             asked: vec![],
             most_pending_writes: 0,
             discarded: vec![],
@@ -381,13 +387,15 @@ impl Host {
         match input {
             Input::Held(held) => Ok(self.held.remove(&held).expect("inputs are held")),
             Input::Read(read) => {
-                let path = &self.files[read.file.0 as usize];
+                let of_sink = self.there.get(&read.file.0);
+                let path = of_sink.unwrap_or_else(|| &self.files[read.file.0 as usize]);
                 self.reads.push((path.clone(), read.offset, read.length));
                 let gone = || HostError { code: Code::SourceGone, message: "The file is gone.".into() };
                 if self.faults.unreadable.contains(path) {
                     return Err(gone());
                 }
-                let Some(Thing::File { data, .. }) = self.source.get(path) else { return Err(gone()) };
+                let things = if of_sink.is_some() { &self.sink } else { &self.source };
+                let Some(Thing::File { data, .. }) = things.get(path) else { return Err(gone()) };
                 let start = (read.offset as usize).min(data.len());
                 let end = (start + read.length as usize).min(data.len());
                 Ok(data[start..end].to_vec())
@@ -478,6 +486,14 @@ impl Host {
                 self.sink.insert(path, Thing::Folder { mtime });
                 Reply::Done(Ok(()))
             }
+            Ask::There { path, size } => {
+                let lies = matches!(self.sink.get(&path), Some(Thing::File { data, .. }) if data.len() as u64 == size);
+                Reply::There(Ok(lies.then(|| {
+                    let number = u32::MAX - self.there.len() as u32;
+                    self.there.insert(number, path);
+                    FileId(number)
+                })))
+            }
             Ask::Write(part) => {
                 let bytes: Vec<u8> = part
                     .pieces
@@ -488,7 +504,7 @@ impl Host {
                     .collect();
                 if part.offset == 0 {
                     let before = self.sink.insert(part.path.clone(), Thing::File { data: vec![], mtime: part.mtime });
-                    assert_eq!(before, None, "a file is opened once");
+                    assert!(before.is_none() || self.overwrites, "a file is opened once");
                 }
                 let Some(Thing::File { data, .. }) = self.sink.get_mut(&part.path) else { panic!("a write into no file") };
                 assert_eq!(data.len() as u64, part.offset, "parts come in order");

@@ -3,7 +3,7 @@
 use strongroom_core::{Restore, RestoreOptions, Stage, Steer, Verify, VerifyOptions};
 
 use crate::{
-    host::{Path, Things, file, noise, path},
+    host::{Path, Thing, Things, file, noise, path},
     round_trip::tree,
     vaults::TestVault,
 };
@@ -58,4 +58,49 @@ fn a_run_that_is_over_says_so() {
     let mut verify = Verify::new(&handle, VerifyOptions { data: true, lanes: 1 });
     host.run_with(&mut verify, |verify, _| assert_ne!(verify.progress().stage, Stage::Done)).ok();
     assert_eq!(verify.progress().stage, Stage::Done);
+}
+
+#[test]
+fn what_lies_in_the_sink_and_is_right_is_neither_fetched_nor_written_and_what_is_not_comes_back() {
+    let mut vault = TestVault::create(1);
+    let mut source = tree();
+    source.insert(path("large"), file(noise(9, 9 * MIB), 5));
+    source.insert(path("large and wrong at its end"), file(noise(10, 9 * MIB), 5));
+    source.insert(path("large and wrong in front"), file(noise(11, 9 * MIB), 5));
+    source.extend((0..300).map(|number| (path(&format!("small/{number:03}")), file(noise(number, 3_000), 7))));
+    source.insert(path("small"), Thing::Folder { mtime: None });
+    let (report, _) = vault.back_up(&source, 2);
+    for seed in 0..2 {
+        let (host, handle) = vault.open(2);
+        let mut host = host.shuffled(seed);
+        host.sink = source.clone();
+        host.overwrites = true;
+        // As a restore leaves them that was cut off, and worse: of the right size and not right.
+        for number in (0..300).step_by(3) {
+            host.sink.remove(&path(&format!("small/{number:03}")));
+        }
+        let wrong = |host: &mut crate::host::Host, name: &str, at: usize| {
+            let Some(Thing::File { data, .. }) = host.sink.get_mut(&path(name)) else { panic!("{name} is a file") };
+            data[at] ^= 1;
+        };
+        wrong(&mut host, "small/001", 2_999);
+        wrong(&mut host, "large and wrong at its end", 9 * MIB - 1);
+        wrong(&mut host, "large and wrong in front", 0);
+        let Some(Thing::File { data, .. }) = host.sink.get_mut(&path("small/002")) else { panic!("a file") };
+        data.push(0);
+        let options = RestoreOptions { lanes: 2, resume: true, ..RestoreOptions::default() };
+        let mut restore = Restore::new(&handle, report.snapshot, vec![vec![]], options, [3; 32]);
+        let done = host.run(&mut restore).ok();
+        let (files, bytes) = source.values().fold((0, 0), |(files, bytes), thing| match thing {
+            Thing::File { data, .. } => (files + 1, bytes + data.len() as u64),
+            Thing::Folder { .. } => (files, bytes),
+        });
+        assert!(host.sink == source);
+        assert_eq!((done.files, done.bytes), (104, 102 * 3_000 + 18 * MIB as u64));
+        assert_eq!((done.there_files, done.there_bytes), (files - done.files, bytes - done.bytes));
+        assert_eq!(restore.progress().files_done, files);
+        assert_eq!(restore.progress().bytes_there, done.there_bytes);
+        assert!(host.asked.iter().all(|asked| *asked != path("large")), "what is right is not written");
+        assert_eq!(host.held(), 0);
+    }
 }
