@@ -93,6 +93,13 @@ pub fn worker() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
+/// Asks the page to open the files of these numbers once more.
+pub fn ask_again(files: &Array) {
+    let message = Object::new();
+    Reflect::set(&message, &"again".into(), files).expect("a new object takes properties");
+    worker().post_message(&message).expect("the page takes numbers");
+}
+
 /// What this module has taken of memory: bytes.
 pub fn module_memory() -> u32 {
     wasm_bindgen::memory().unchecked_into::<js_sys::WebAssembly::Memory>().buffer().unchecked_into::<ArrayBuffer>().byte_length()

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     collections::{HashMap, VecDeque},
     rc::Rc,
+    slice,
 };
 
 use futures_channel::oneshot;
@@ -22,9 +23,17 @@ const TOGETHER: usize = 32;
 /// The bytes of one slice, or why there are none.
 pub type Slice = Result<Vec<u8>, HostError>;
 /// A file as the page opened it, or why it could not.
-type Opened = Result<Blob, HostError>;
+type Opened = Result<Given, HostError>;
 /// A file that is read as far as its next slice, or why it cannot be read on.
-type Begun = Result<(Blob, Tap), HostError>;
+type Begun = Result<(Given, Tap), HostError>;
+
+/// A file to be read from its front.
+#[derive(Clone)]
+struct Given {
+    blob: Blob,
+    /// The browser may not say when it changes while it is read: the page is asked once more then, which finds out.
+    silent: bool,
+}
 
 /// The files this lane was given and has not read to their end.
 #[derive(Clone, Default)]
@@ -40,7 +49,7 @@ struct File {
 }
 
 impl Files {
-    /// Listens to the page, which sends `{ files: [[number, Blob or { code, message }], …] }`.
+    /// Listens to the page, which sends `{ files: [[number, Blob or { code, message }, whether it is silent], …] }`.
     pub fn listen() -> Self {
         let files = Self::default();
         let taking = files.clone();
@@ -48,7 +57,7 @@ impl Files {
             let list = js::get(&event.data(), "files");
             for pair in Array::from(&list).iter().map(|pair| Array::from(&pair)) {
                 let Some(number) = pair.get(0).as_f64() else { continue };
-                taking.give(number as u32, opened(pair.get(1)));
+                taking.give(number as u32, opened(pair.get(1), pair.get(2).is_truthy()));
             }
         });
         js::worker().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -73,14 +82,41 @@ impl Files {
         for read in reads {
             files.push(self.file(read.file.0).await);
         }
-        if let Some(slices) = read_together(reads, &files).await {
-            return slices.into_iter().map(Ok).collect();
-        }
-        let mut slices = Vec::with_capacity(reads.len());
-        for (read, file) in reads.iter().zip(files) {
-            slices.push(read_whole(read, file).await);
-        }
+        let silent: Vec<bool> = files.iter().map(|file| matches!(file, Ok(given) if given.silent)).collect();
+        let mut slices: Vec<Slice> = match read_together(reads, &files).await {
+            Some(slices) => slices.into_iter().map(Ok).collect(),
+            None => {
+                let mut slices = Vec::with_capacity(reads.len());
+                for (read, file) in reads.iter().zip(files) {
+                    slices.push(read_whole(read, file).await);
+                }
+                slices
+            }
+        };
+        self.confirm(reads, &silent, &mut slices).await;
         slices
+    }
+
+    /// Has the page open once more what was read of files that may have changed without a word. Those that did become errors.
+    async fn confirm(&self, reads: &[Read], silent: &[bool], slices: &mut [Slice]) {
+        let doubtful = |at: usize, slices: &[Slice]| silent[at] && slices[at].is_ok();
+        let again = Array::new();
+        for (at, read) in reads.iter().enumerate() {
+            if doubtful(at, slices) {
+                again.push(&read.file.0.into());
+            }
+        }
+        if again.length() == 0 {
+            return;
+        }
+        js::ask_again(&again);
+        for (at, read) in reads.iter().enumerate() {
+            if doubtful(at, slices)
+                && let Err(error) = self.file(read.file.0).await
+            {
+                slices[at] = Err(error);
+            }
+        }
     }
 
     /// The next slice of a file.
@@ -98,7 +134,11 @@ impl Files {
         };
         if !read.last {
             self.0.borrow_mut().entry(number).or_default().begun = Some(rest);
+            return slice;
         }
+        let mut slices = [slice];
+        self.confirm(slice::from_ref(read), &[matches!(rest, Ok((given, _)) if given.silent)], &mut slices).await;
+        let [slice] = slices;
         slice
     }
 
@@ -149,8 +189,8 @@ impl Files {
 async fn read_together(reads: &[Read], files: &[Opened]) -> Option<Vec<Vec<u8>>> {
     let blobs = Array::new();
     for (read, file) in reads.iter().zip(files) {
-        let blob = file.as_ref().ok().filter(|blob| is_whole(read, blob))?;
-        blobs.push(blob);
+        let given = file.as_ref().ok().filter(|given| is_whole(read, &given.blob))?;
+        blobs.push(&given.blob);
     }
     let mut tap = Tap::open(&Blob::new_with_blob_sequence(&blobs).ok()?).ok()?;
     let mut slices = Vec::with_capacity(reads.len());
@@ -167,13 +207,13 @@ async fn read_whole(read: &Read, file: Opened) -> Slice {
 }
 
 /// The next bytes of a file, and the file as it is then.
-async fn next(read: &Read, begun: Begun) -> Result<(Vec<u8>, (Blob, Tap)), HostError> {
-    let (blob, mut tap) = begun?;
-    if read.last && blob.size() != read.offset as f64 + f64::from(read.length) {
+async fn next(read: &Read, begun: Begun) -> Result<(Vec<u8>, (Given, Tap)), HostError> {
+    let (given, mut tap) = begun?;
+    if read.last && given.blob.size() != read.offset as f64 + f64::from(read.length) {
         return Err(changed());
     }
     let bytes = tap.take(read.length as usize).await.map_err(|thrown| unreadable(&thrown))?;
-    if bytes.len() == read.length as usize { Ok((bytes, (blob, tap))) } else { Err(changed()) }
+    if bytes.len() == read.length as usize { Ok((bytes, (given, tap))) } else { Err(changed()) }
 }
 
 fn is_whole(read: &Read, blob: &Blob) -> bool {
@@ -181,16 +221,16 @@ fn is_whole(read: &Read, blob: &Blob) -> bool {
 }
 
 fn open(file: Opened) -> Begun {
-    let blob = file?;
-    let tap = Tap::open(&blob).map_err(|thrown| unreadable(&thrown))?;
-    Ok((blob, tap))
+    let given = file?;
+    let tap = Tap::open(&given.blob).map_err(|thrown| unreadable(&thrown))?;
+    Ok((given, tap))
 }
 
-fn opened(value: JsValue) -> Opened {
-    value.dyn_into::<Blob>().map_err(|told| match serde_wasm_bindgen::from_value::<Told>(told) {
-        Ok(told) => told.into(),
-        Err(_) => changed(),
-    })
+fn opened(value: JsValue, silent: bool) -> Opened {
+    match value.dyn_into::<Blob>() {
+        Ok(blob) => Ok(Given { blob, silent }),
+        Err(told) => Err(serde_wasm_bindgen::from_value::<Told>(told).map_or_else(|_| changed(), HostError::from)),
+    }
 }
 
 fn changed() -> HostError {

@@ -81,21 +81,24 @@ function notOpened(error: unknown): Failure {
   return toFailure(error, 'source_gone');
 }
 
-async function open(number: number, files: Openers): Promise<[number, unknown]> {
+/** One file as a lane takes it: its number, what was opened or why not, and whether to ask for it once more when it has been read. */
+type Given = [number: number, opened: unknown, silent: boolean];
+
+async function open(number: number, files: Openers): Promise<Given> {
   try {
     const opener = files.get(number);
     if (!opener) throw gone();
     const blob = await opener();
     letGo();
-    return [number, blob];
+    return [number, blob, opener.silent ?? false];
   } catch (error) {
-    return [number, notOpened(error)];
+    return [number, notOpened(error), false];
   }
 }
 
 /** Opens these files and hands them to a lane. */
 export async function give(lane: Worker, numbers: number[], files: Openers): Promise<void> {
-  const opening: Promise<[number, unknown]>[] = [];
+  const opening: Promise<Given>[] = [];
   for (const number of numbers) {
     opening.push(open(number, files));
     await turn();

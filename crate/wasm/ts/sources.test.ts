@@ -51,6 +51,26 @@ test('a file that changed after it was found is refused, not read as it is now',
   await assert.rejects(async () => found.open!(), { code: 'source_changed' });
 });
 
+test('a dropped file of a browser that keeps what it first found is looked up anew in its folder, and is known to change without a word', async () => {
+  let text = 'before';
+  const leaf = (kept: string) => ({ isFile: true, isDirectory: false, name: 'c', file: (give: (file: File) => void) => give(new File([kept], 'c', { lastModified: kept.length })) });
+  const children = [[leaf(text)], []];
+  const dropped = {
+    isFile: false, isDirectory: true, name: 'f', createReader: () => ({ readEntries: (give: (some: object[]) => void) => give(children.shift() ?? []) }),
+    getFile: (name: string, _options: object, give: (entry: object) => void) => { assert.equal(name, 'c'); give(leaf(text)); },
+  };
+  const found: Found[] = [];
+  for await (const entry of openSource([dropped] as unknown as Source)) found.push(entry);
+  const { path, open } = found[1]!;
+  assert.equal(path, 'f/c');
+  assert.equal(open!.silent, true);
+  assert.equal((await open!()).size, 6);
+  text = 'after it was found';
+  await assert.rejects(async () => open!(), { code: 'source_changed' });
+  assert.equal((await open!(true)).size, 18);
+  assert.equal((await open!()).size, 18);
+});
+
 test('a file that is looked at again is read as it is found to be, and one that is gone stays gone', async () => {
   let text: string | undefined = 'before';
   const getFile = async () => {

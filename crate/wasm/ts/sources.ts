@@ -7,7 +7,11 @@ import { turn } from './turn.js';
 import type { Source, SourceEntry } from './types.js';
 
 /** Opens a file: as it was when it was walked, or else fails; `anew`, as it is now, and so it will be opened from then on. */
-export type Open = (anew?: boolean) => Blob | Promise<Blob>;
+export interface Open {
+  (anew?: boolean): Blob | Promise<Blob>;
+  /** The browser may not say when the file changes while it is read: it is opened once more then, which does. */
+  readonly silent?: true;
+}
 
 /** One file (it can be opened), folder, or thing that cannot be read (it says why). */
 export interface Found { path: string; size?: number; mtime?: number; open?: Open; unreadable?: string }
@@ -123,16 +127,16 @@ function listHandle({ path, folder }: Below<FileSystemDirectoryHandle>): Listing
 async function fromFileHandle(handle: FileSystemFileHandle, path: string): Promise<Found> {
   try {
     const file = await handle.getFile();
-    return { path, size: file.size, mtime: file.lastModified, open: asWalked(file, handle) };
+    return { path, size: file.size, mtime: file.lastModified, open: asWalked(file, () => handle.getFile()) };
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
 }
 
-/** The file again, which some browsers would otherwise silently read as it is now. */
-function asWalked({ size, lastModified }: { size: number; lastModified: number }, from: FileSystemFileHandle | FileSystemFileEntry): Open {
+/** The file again by `take`, which some browsers would otherwise silently read as it is now. */
+function asWalked({ size, lastModified }: { size: number; lastModified: number }, take: () => Promise<File>): (anew?: boolean) => Promise<File> {
   return async anew => {
-    const now = 'getFile' in from ? await from.getFile() : await fileOf(from);
+    const now = await take();
     if (anew) ({ size, lastModified } = now);
     else if (now.size !== size || now.lastModified !== lastModified) {
       throw new StrongroomError('source_changed', 'It changed while the backup was running. Try it again, or back up again.');
@@ -170,7 +174,7 @@ async function* walkEntry(entry: FileSystemEntry): AsyncGenerator<Found> {
 
 function listEntry({ path, folder }: Below<FileSystemDirectoryEntry>): Listing<FileSystemDirectoryEntry> {
   return list(path, children(folder), child => child.isDirectory ? child as FileSystemDirectoryEntry : undefined,
-    (child, at) => fromFileEntry(child as FileSystemFileEntry, at));
+    (child, at) => fromFileEntry(child as FileSystemFileEntry, at, folder));
 }
 
 /** `readEntries` gives some at a time (100 in Chromium) and none at the end. */
@@ -183,13 +187,21 @@ async function* children(folder: FileSystemDirectoryEntry): AsyncGenerator<FileS
   }
 }
 
-async function fromFileEntry(entry: FileSystemFileEntry, path: string): Promise<Found> {
+/** `folder` is where it lies, unless it was dropped by itself. */
+async function fromFileEntry(entry: FileSystemFileEntry & Describes, path: string, folder?: FileSystemDirectoryEntry): Promise<Found> {
   try {
     const found = await sizeAndTime(entry);
-    return { path, size: found.size, mtime: found.lastModified, open: asWalked(found, entry) };
+    // Firefox keeps what it first found of an entry. The file as it is now is in an entry that its folder is asked for anew.
+    const silent = !entry.getMetadata && folder !== undefined;
+    const open = asWalked(found, async () => fileOf(silent ? await entryNow(entry.name, folder) : entry));
+    return { path, size: found.size, mtime: found.lastModified, open: silent ? Object.assign(open, { silent }) : open };
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
+}
+
+async function entryNow(name: string, folder: FileSystemDirectoryEntry): Promise<FileSystemFileEntry> {
+  return new Promise((resolve, reject) => folder.getFile(name, {}, entry => resolve(entry as FileSystemFileEntry), reject));
 }
 
 /** Chromium and its kin know both without making a `File`, which costs their processes more than all else in a walk. */

@@ -43,6 +43,8 @@ export class Workers {
   onLost = () => {};
   /** Told when a lane ends that should not; a new one can take its place. */
   onLaneDied: (lane: number) => void = () => {};
+  /** Told when a lane wants these files opened once more. */
+  onAgain: (lane: Worker, files: number[]) => void = () => {};
   /** The vault's key slots as they went through the courier, by path; of a bucket of the user's own only. */
   readonly slots: Map<string, ArrayBuffer>;
   readonly #courier: Worker;
@@ -58,7 +60,7 @@ export class Workers {
     this.#modules = modules;
     this.#options = options;
     for (const worker of [engine, courier]) mourn(worker, () => this.onLost());
-    for (const [number, lane] of this.lanes) this.#mournLane(number, lane);
+    for (const [number, lane] of this.lanes) this.#attend(number, lane);
   }
 
   /** Starts all workers of one vault over `storage` and waits until each has answered. */
@@ -99,7 +101,7 @@ export class Workers {
     this.lanes.set(number, lane);
     const { port1, port2 } = new MessageChannel();
     const wall = await handshake(lane, { role: 'lane', module: this.#modules.vault, lock: lockOf(lane), engine: port2 }, [port2]);
-    this.#mournLane(number, lane);
+    this.#attend(number, lane);
     if (wall !== 'enforced') this.isolation = wall;
     return port1;
   }
@@ -109,7 +111,10 @@ export class Workers {
     this.lanes.delete(number);
   }
 
-  #mournLane(number: number, lane: Worker): void {
+  #attend(number: number, lane: Worker): void {
+    lane.addEventListener('message', ({ data }: MessageEvent<{ again?: number[] }>) => {
+      if (data.again) this.onAgain(lane, data.again);
+    });
     mourn(lane, () => {
       if (this.lanes.get(number) !== lane) return;
       // After a trap nothing in it can be relied on.
