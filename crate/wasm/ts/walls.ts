@@ -3,13 +3,14 @@
  * names what reaches the network; only this file has to, in order to see it fail, so it spells those names in parts.
  *
  * "Blocked" has to be seen, never assumed. Where a failure alone proves nothing (a server that speaks no WebSocket, a
- * module that is not there), the browser must have reported a violation of the worker's policy.
+ * module that may not be there), the browser must have reported a violation of the worker's policy.
  */
 import type { Isolation } from './types.js';
 
 /** A name that no server has. */
 const NOWHERE = 'strongroom-wall-probe';
 const LIMIT_MS = 2_000;
+const SECOND = Symbol.for('strongroom wall probe');
 
 /** `enforced` when fetch, XMLHttpRequest, WebSocket, `import()` and eval were all seen blocked. */
 export async function probeWalls(): Promise<Isolation> {
@@ -95,8 +96,20 @@ async function probeSocket(origin: string, seen: Violations): Promise<boolean> {
   }
 }
 
+/**
+ * This worker's own script, once more: it is there, so who fails to load it was kept from it. (WebKit reports no violation.) Of a script that
+ * came from nowhere on the network only a violation tells.
+ */
 async function probeImport(origin: string, seen: Violations): Promise<boolean> {
-  const url = `${origin}/${NOWHERE}.js`;
-  const failed = await import(/* @vite-ignore */ /* webpackIgnore: true */ url).then(() => false, () => true);
-  return failed && seen.has(url);
+  const own = self.location.href.startsWith(`${origin}/`);
+  const url = own ? self.location.href : `${origin}/${NOWHERE}.js`;
+  const scope = globalThis as Record<symbol, unknown>;
+  scope[SECOND] = true;
+  const failed = await import(/* @vite-ignore */ /* webpackIgnore: true */ url).then(() => false, (error: unknown) => !(error instanceof SyntaxError));
+  return failed && (own || seen.has(url));
+}
+
+/** Whether this script runs only because it was imported to see whether it can be: then it must leave the worker alone. */
+export function isSecond(): boolean {
+  return (globalThis as Record<symbol, unknown>)[SECOND] === true;
 }
