@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
+import { StrongroomError } from 'strongroom';
 import { failureOf, isDismissed, type Failure } from '../failure.ts';
 import { labelFor, withinLabel } from '../lib/path.ts';
 import type { BackupSource, Session } from '../session.ts';
@@ -9,13 +10,9 @@ import { View } from '../view.ts';
 import { icon } from './icon.ts';
 import { problem } from './problem.ts';
 
-/** What each way of choosing a folder leaves out without saying so: the page says it. */
-const SKIPS = {
-  handle: 'A chosen folder comes without names that some other system forbids, for instance with a colon, a question mark or a space at the end. '
-    + 'Drop the folder on the page instead to keep them.',
-  list: 'A chosen folder comes without its empty folders, and in Safari without names that begin with a dot. '
-    + 'Drop the folder on the page instead to keep them.',
-};
+/** What a chosen folder comes without, though nobody says so: the page says it. */
+const HANDLE_SKIPS = 'A chosen folder comes without names that some other system forbids, for instance with a colon, a question mark or a space at the end. '
+  + 'Drop the folder on the page instead to keep them. Links to files and folders never come along.';
 
 class Sources extends View {
   static override properties = { session: { attribute: false }, over: { state: true }, turn: { state: true }, failure: { state: true } };
@@ -92,9 +89,11 @@ class Sources extends View {
   #end = () => { this.over = false; };
 
   #drop = (event: DragEvent) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.#take(event.dataTransfer);
+    const { dataTransfer } = event;
+    if (dataTransfer?.types.includes('Files')) {
+      event.preventDefault();
+      this.#take(dataTransfer);
+    } else if (dataTransfer?.types.includes('text/uri-list')) this.failure = addressOnly();
   };
 
   #paste = (event: ClipboardEvent) => {
@@ -108,13 +107,14 @@ class Sources extends View {
     const items = Array.from(brought.items).filter((item) => item.kind === 'file');
     const source = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter((item) => item !== null);
     if (source.length > 0) this.#begin({ source, label: labelFor(source.map(({ name }) => name)) });
+    else this.failure = addressOnly();
   }
 
   #pickFolder = async () => {
     if (!('showDirectoryPicker' in window)) return this.find('input-folder')?.click();
     try {
       const handle = await window.showDirectoryPicker({ mode: 'read' });
-      this.#begin({ source: handle, label: labelFor([handle.name]), note: SKIPS.handle });
+      this.#begin({ source: handle, label: labelFor([handle.name]), note: HANDLE_SKIPS });
     } catch (error) {
       if (!isDismissed(error)) this.failure = failureOf(error);
     }
@@ -126,7 +126,7 @@ class Sources extends View {
     this.turn += 1;
     const first = files?.[0];
     if (!files || !first) return;
-    if (webkitdirectory) this.#begin({ source: files, label: labelFor([first.webkitRelativePath.split('/')[0] ?? first.name]), note: SKIPS.list });
+    if (webkitdirectory) this.#begin({ source: files, label: labelFor([first.webkitRelativePath.split('/')[0] ?? first.name]), note: listSkips(files) });
     else this.#begin({ source: files, label: withinLabel(files.length === 1 ? first.name : `${first.name} and ${files.length - 1} more`) });
   };
 
@@ -139,6 +139,28 @@ class Sources extends View {
       this.failure = failureOf(error);
     }
   }
+}
+
+/** A list of files has no empty folders. Whether hidden ones were left out only shows in that there are none. */
+function listSkips(files: FileList): string {
+  const hidden = hasHidden(files) ? '' : ', and no name in this one begins with a dot: some browsers leave those out';
+  return `A chosen folder comes without its empty folders${hidden}. Drop the folder on the page instead to keep them. Links to files and folders never come along. Should a `
+    + 'file change while it is read, some browsers let only its length show it.';
+}
+
+function hasHidden(files: FileList): boolean {
+  for (const { webkitRelativePath } of files) if (webkitRelativePath.includes('/.')) return true;
+  return false;
+}
+
+/** What some browsers make of dropped files, and all of a link. */
+function addressOnly(): Failure {
+  return {
+    ...failureOf(new StrongroomError('not_supported', 'What was dropped holds no files.')),
+    what: 'What was dropped came without its contents.',
+    why: 'It came as an address: it was a link, or this browser does not hand over files that are dropped.',
+    next: 'Choose a folder or files instead.',
+  };
 }
 
 /** Absent from TypeScript's DOM library: not every browser has it. */

@@ -152,7 +152,9 @@ class SnapshotScreen extends View {
         ${session.busy
           ? html`<p class="hint">One thing at a time: restore once the ${session.activity?.kind === 'backup' ? 'back up' : 'verification'} above has ended.</p>`
           : html`${'showDirectoryPicker' in window
-            ? html`<label class="check"><input type="checkbox" data-testid="restore-check" .checked=${live(this.check)} @change=${this.#checkChanged}> Read a folder back and compare</label>` : nothing}
+            ? html`<label class="check"><input type="checkbox" data-testid="restore-check" .checked=${live(this.check)} @change=${this.#checkChanged}> Read a folder back and compare</label>`
+            : html`<p class="hint" data-testid="restore-no-folder">This browser lets no page write into a folder: one file comes as itself, everything else as one ZIP, which keeps
+                names, times and empty folders. Unpack it where you want it.</p>`}
             <div class="buttons">${this.#buttons(all)}</div>`}
       </div>`;
   }

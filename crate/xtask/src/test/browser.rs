@@ -1,11 +1,11 @@
-//! The end-to-end tests: a real Chromium, the built page, a server for each test.
+//! The end-to-end tests: real browsers, the built page, a server for each test.
 
 use std::fs;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{python, storage, tally::Tally, typescript::TESTS};
+use super::{engines, python, storage, tally::Tally, typescript::TESTS};
 use crate::{
     garage, npm, package,
     program::{self, Profile},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub fn tests(name: Option<&str>) -> Result<Tally> {
-    tools::debian(&[("chromium", "chromium")])?;
+    engines::install()?;
     package::build()?;
     npm::install(TESTS)?;
     storage::servers()?;

@@ -2,6 +2,7 @@
 
 mod browser;
 mod core_is_pure;
+mod engines;
 mod layers;
 mod modules;
 mod python;
@@ -43,7 +44,7 @@ const STAGES: [Stage; 12] = [
     ("reader", "The second reader", python::reader),
     ("api", "The API's document, asked for everything in it", python::api),
     ("storage", "The server on real S3 servers", storage::tests),
-    ("browser", "Real Chromium, real page, real server", browser::tests),
+    ("browser", "Real browsers, real page, real server", browser::tests),
 ];
 
 /// Runs the stages that were asked for; each runs even if one before it failed.
