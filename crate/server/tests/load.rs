@@ -38,6 +38,7 @@ const SNAPSHOT: usize = 4 << 10;
 type Object = (String, Bytes);
 
 /// What every vault stores.
+#[derive(Clone)]
 struct Objects {
     packs: Vec<Object>,
     index: Object,
@@ -67,12 +68,15 @@ async fn two_hundred_vaults_back_up_at_once_without_an_error_and_in_bounded_memo
         let bytes = object(length as u64, length);
         (sha256(&bytes), Bytes::from(bytes))
     };
-    let objects = Arc::new(Objects { packs: PACKS.map(named).to_vec(), index: named(INDEX), snapshot: named(SNAPSHOT) });
+    let objects = Objects { packs: PACKS.map(named).to_vec(), index: named(INDEX), snapshot: named(SNAPSHOT) };
     let (start, signing_in) = (Arc::new(Barrier::new(VAULTS + 1)), Arc::new(Semaphore::new(SIGNING_IN)));
     let mut vaults = JoinSet::new();
     let before = program.cpu_seconds();
     for account in accounts {
-        let (at, start, signing_in, objects) = (At(program.address), Arc::clone(&start), Arc::clone(&signing_in), Arc::clone(&objects));
+        let (at, start, signing_in) = (At(program.address), Arc::clone(&start), Arc::clone(&signing_in));
+        // Each in an order of its own: no two people's files are of the same sizes.
+        let mut objects = objects.clone();
+        objects.packs.rotate_left(vaults.len() % PACKS.len());
         vaults.spawn(async move {
             start.wait().await;
             let session = {
@@ -165,7 +169,7 @@ impl Client {
         }
         let sent = PACKS.iter().sum::<usize>() + INDEX + SNAPSHOT + account.slots.iter().map(Vec::len).sum::<usize>();
         assert_eq!(self.call("usage", &json!({})).await, json!({ "stored": sent, "reserved": 0, "quota": 4_000_000 }));
-        let (name, bytes) = &objects.packs[0];
+        let (name, bytes) = objects.packs.iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
         let url = &self.sign(&[json!({ "method": "GET", "path": format!("pack/{name}") })]).await[0];
         let answer = self.line.send(Method::GET, url, &[("range", "bytes=4096-8191")], "").await;
         assert_eq!(answer.status, StatusCode::PARTIAL_CONTENT);

@@ -77,12 +77,35 @@ pub struct Db {
     light: AnyPool,
     /// For what every call looks up, and what others write must not hold up.
     reads: AnyPool,
-    /// How a transaction begins that reads before it writes: nobody else may write in between.
-    begin: &'static str,
-    /// Reads what a vault stores, and lets nobody else change that until the transaction ends: SQLite's lets nobody else write at all.
-    lock: &'static str,
+    writers: Writers,
     /// Ends when dropped.
     _checkpoints: JoinSet<()>,
+}
+
+/// Who else may write while a transaction runs that reads before it writes.
+#[derive(Clone, Copy)]
+enum Writers {
+    /// Nobody, once it has begun so: SQLite's.
+    One,
+    /// Everybody, but for what is locked: PostgreSQL's.
+    Many,
+}
+
+impl Writers {
+    fn begin(self) -> &'static str {
+        match self {
+            Self::One => "BEGIN IMMEDIATE",
+            Self::Many => "BEGIN",
+        }
+    }
+
+    /// Reads what vault `$1` stores, and lets nobody else change that until the transaction ends.
+    fn lock(self) -> &'static str {
+        match self {
+            Self::One => "SELECT stored FROM vault WHERE id = $1",
+            Self::Many => "SELECT stored FROM vault WHERE id = $1 FOR NO KEY UPDATE",
+        }
+    }
 }
 
 type Transaction = sqlx::Transaction<'static, sqlx::Any>;
@@ -144,29 +167,23 @@ impl Db {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let mut checkpoints = JoinSet::new();
-        let (pool, light, reads, begin, lock) = match database {
+        let (pool, light, reads, writers) = match database {
             // An account that was confirmed survives a power cut. SQLite lets one write at a time: those who wait for the only
             // connection take their turns, while SQLite would have them look again and again.
             Database::Sqlite(_) => {
                 let pool = database.pool(4, "").await?;
                 checkpoints.spawn(checkpoint(pool.clone()));
-                (
-                    pool,
-                    database.pool(1, "PRAGMA synchronous = NORMAL").await?,
-                    database.pool(2, "").await?,
-                    "BEGIN IMMEDIATE",
-                    "SELECT stored FROM vault WHERE id = $1",
-                )
+                (pool, database.pool(1, "PRAGMA synchronous = NORMAL").await?, database.pool(2, "").await?, Writers::One)
             }
             Database::Postgres(_) => {
                 let pool = database.pool(16, "").await?;
-                (pool.clone(), pool.clone(), pool, "BEGIN", "SELECT stored FROM vault WHERE id = $1 FOR NO KEY UPDATE")
+                (pool.clone(), pool.clone(), pool, Writers::Many)
             }
         };
         let migrations =
             MIGRATIONS.map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false));
         Migrator::with_migrations(migrations.into()).run(&pool).await.map_err(|e| Error::Unavailable(e.into()))?;
-        Ok(Self { pool, light, reads, begin, lock, _checkpoints: checkpoints })
+        Ok(Self { pool, light, reads, writers, _checkpoints: checkpoints })
     }
 
     pub async fn close(&self) {
@@ -203,11 +220,11 @@ impl Db {
     }
 
     async fn begin(&self) -> Result<Transaction> {
-        Ok(self.pool.begin_with(self.begin).await?)
+        Ok(self.pool.begin_with(self.writers.begin()).await?)
     }
 
     async fn begin_light(&self) -> Result<Transaction> {
-        Ok(self.light.begin_with(self.begin).await?)
+        Ok(self.light.begin_with(self.writers.begin()).await?)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::AssertSqlSafe;
 
-use super::{Db, Transaction};
+use super::{Db, Transaction, Writers};
 use crate::{
     clock::Millis,
     error::{Error, Result},
@@ -47,26 +47,49 @@ impl Db {
         now: Millis,
         until: Millis,
     ) -> Result<()> {
-        let mut transaction = self.begin_light().await?;
-        let stored = self.lock(&mut transaction, vault).await?;
-        let mut sql = String::from("INSERT INTO upload AS u (vault, path, length, settled, expires) VALUES ");
-        for at in 0..uploads.len() {
-            let comma = if at == 0 { "" } else { ", " };
-            sql.push_str(&format!("{comma}($1, ${}, ${}, 0, $2)", at * 2 + 3, at * 2 + 4));
-        }
-        // What was settled is counted already.
-        sql.push_str(" ON CONFLICT (vault, path) DO UPDATE SET expires = excluded.expires, length = excluded.length WHERE u.settled = 0");
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(vault.as_str()).bind(until);
+        let wishes: Vec<String> = (0..uploads.len()).map(|at| format!("(${}, ${})", at * 2 + 5, at * 2 + 6)).collect();
+        // What was settled is counted already. One statement, since on SQLite all others wait for it.
+        let sql = format!(
+            "WITH wish (path, length) AS (VALUES {}) INSERT INTO upload AS u (vault, path, length, settled, expires) \
+             SELECT $1, path, length, 0, $3 FROM wish WHERE $4 >= (SELECT stored FROM vault WHERE id = $1) \
+             + (SELECT COALESCE(SUM(length), 0) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2 \
+             AND path NOT IN (SELECT path FROM wish)) \
+             + (SELECT COALESCE(SUM(length), 0) FROM wish WHERE NOT EXISTS \
+             (SELECT 1 FROM upload AS known WHERE known.vault = $1 AND known.path = wish.path AND known.settled = 1)) \
+             ON CONFLICT (vault, path) DO UPDATE SET expires = excluded.expires, length = excluded.length WHERE u.settled = 0",
+            wishes.join(", "),
+        );
+        let quota = quota.map_or(i64::MAX, u64::cast_signed);
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(vault.as_str()).bind(now).bind(until).bind(quota);
         for (path, length) in uploads {
             query = query.bind(path.as_str()).bind(length.cast_signed());
         }
-        query.execute(&mut *transaction).await?;
-        let reserved = reserved(&mut transaction, vault, now).await?;
-        if quota.is_some_and(|quota| stored.saturating_add(reserved) > quota) {
-            transaction.rollback().await?;
+        let reserved = match self.writers {
+            Writers::One => query.execute(&self.light).await?,
+            Writers::Many => {
+                let mut transaction = self.begin_light().await?;
+                self.lock(&mut transaction, vault).await?;
+                let reserved = query.execute(&mut *transaction).await?;
+                transaction.commit().await?;
+                reserved
+            }
+        };
+        if reserved.rows_affected() == 0 && !self.are_settled(vault, uploads).await? {
             return Err(Error::QuotaFull);
         }
-        Ok(transaction.commit().await?)
+        Ok(())
+    }
+
+    /// Whether all of these are counted already.
+    async fn are_settled(&self, vault: &VaultId, uploads: &BTreeMap<String, u64>) -> Result<bool> {
+        let paths: Vec<String> = (0..uploads.len()).map(|at| format!("${}", at + 2)).collect();
+        let sql = format!("SELECT COUNT(*) FROM upload WHERE vault = $1 AND settled = 1 AND path IN ({})", paths.join(", "));
+        let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(vault.as_str());
+        for path in uploads.keys() {
+            query = query.bind(path.as_str());
+        }
+        let (settled,): (i64,) = query.fetch_one(&self.light).await?;
+        Ok(settled == uploads.len() as i64)
     }
 
     /// An object was seen: its grant is used, and `length` more bytes are stored. Remembered until `until`, so that the
@@ -175,7 +198,7 @@ impl Db {
 impl Db {
     /// Lets nobody else change what the vault stores until the transaction ends; what it stores.
     pub(super) async fn lock(&self, transaction: &mut Transaction, vault: &VaultId) -> Result<u64> {
-        let (stored,): (i64,) = sqlx::query_as(self.lock).bind(vault.as_str()).fetch_one(&mut **transaction).await?;
+        let (stored,): (i64,) = sqlx::query_as(self.writers.lock()).bind(vault.as_str()).fetch_one(&mut **transaction).await?;
         Ok(stored.cast_unsigned())
     }
 }
