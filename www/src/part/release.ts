@@ -20,14 +20,10 @@ class ReleaseNote extends View {
     const { is, checked } = this;
     if (!is) return nothing;
     return html`
-      <div class="title-row">
-        <div>
-          <p class="hint">This page is the release <code class="hash" translate="no" data-testid="release-hash" data-value=${is.hash}>${groups(is.hash)}</code>
-            Whoever builds the same commit gets the same number.</p>
-          ${checked ? html`<p class=${checked.length > 0 ? 'advice' : 'hint'} role="status" data-testid="release-checked" data-value=${checked.length}>${sentence(is, checked)}</p>` : nothing}
-        </div>
-        <button type="button" data-testid="release-check" ?disabled=${this.working} @click=${() => void this.#check(is)}>Check its files</button>
-      </div>`;
+      <p class="hint">This page is the release <code class="hash" translate="no" data-testid="release-hash" data-value=${is.hash}>${groups(is.hash)}</code>
+        Whoever builds the same commit gets the same number.</p>
+      <button type="button" data-testid="release-check" ?disabled=${this.working} @click=${() => void this.#check(is)}>Check its files</button>
+      ${checked ? html`<p class=${checked.length > 0 ? 'advice' : 'hint'} role="status" data-testid="release-checked" data-value=${checked.length}>${sentence(is, checked)}</p>` : nothing}`;
   }
 
   async #check(is: Release): Promise<void> {
@@ -44,7 +40,7 @@ function groups(hash: string): string {
 
 function sentence({ files }: Release, wrong: string[]): string {
   const all = Object.keys(files).length;
-  if (wrong.length === 0) return `All ${all} files that this browser loads are those of the release. A page can only say so of itself: a changed page could lie, a browser without it does not.`;
+  if (wrong.length === 0) return `All ${all} files are those of the release. A page that was changed could say so, too: compare the number with somebody who has built it.`;
   return `${wrong.length} of ${all} files are not those of the release: ${wrong.join(', ')}. Do not type a secret here. Reload the page; if they stay wrong, ask whoever runs the server.`;
 }
 
