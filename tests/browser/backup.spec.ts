@@ -133,7 +133,8 @@ test('what cannot be read is listed with its reason while the rest goes on, is i
   await tab('failed').click();
   await expect(screens.id('list-item')).toHaveAttribute('data-path', 'project/notes/letter.txt');
   await expect(screens.id('list-item')).toHaveAttribute('data-code', 'source_gone');
-  await expect(screens.id('list-item').locator('.hint')).toHaveText(/\S.{20,}/);
+  await expect(screens.id('list-item').locator('.hint')).toHaveText('not there any more');
+  await expect(screens.id('list-item').locator('.hint')).toHaveAttribute('title', /\S.{20,}/);
   await expect(screens.id('list-retry-all')).toBeVisible();
   await tab('failed').focus();
   await screens.page.keyboard.press('ArrowLeft');
