@@ -37,7 +37,8 @@ fn package() -> Result<()> {
         .path(format!("{PACKAGE}/package-lock.json"))?
         .path(format!("{PACKAGE}/tsconfig.json"))?;
     let products =
-        ["vault-worker.js", "courier.js", "sw.js", "streaming.js", "index.js", "index.d.ts"].map(|file| format!("{PACKAGE}/dist/{file}"));
+        ["vault-worker.js", "courier.js", "sw.js", "streaming.js", "index.js", "index.d.ts", "element.js", "elements.js", "element.d.ts"]
+            .map(|file| format!("{PACKAGE}/dist/{file}"));
     unless_done("package", &inputs, &products.each_ref().map(String::as_str), || {
         step("npm package strongroom", || run(&mut npm::script(PACKAGE, "build")))
     })

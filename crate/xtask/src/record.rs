@@ -18,6 +18,8 @@ pub struct Record {
     /// What a module's worker script may not name.
     pub walls: BTreeMap<String, Vec<String>>,
     pub budget: Budget,
+    /// Of the ready-made elements' script.
+    pub elements: Budget,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +35,7 @@ pub struct Module {
     pub features: Vec<String>,
 }
 
-/// Bytes of all modules together.
+/// Bytes, as they are and with brotli.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { chromium, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import { chromium, type BrowserContext, type CDPSession, type Locator, type Page } from '@playwright/test';
 
 import { CHROMIUM, FLAGS, seedProfile } from './chromium.ts';
 import { watchPolicies, type Violations } from './policy.ts';
@@ -41,11 +41,11 @@ export async function openProfile(folder: string, { flags = [], content = {} }: 
 }
 
 /** Drops files and folders of this machine on an element, as a hand would. */
-export async function drop({ page, cdp }: Profile, testId: string, files: string[]): Promise<void> {
-  const target = page.getByTestId(testId);
+export async function drop({ page, cdp }: Profile, where: string | Locator, files: string[]): Promise<void> {
+  const target = typeof where === 'string' ? page.getByTestId(where) : where;
   await target.scrollIntoViewIfNeeded();
   const box = await target.boundingBox();
-  if (!box) throw new Error(`${testId} cannot be seen`);
+  if (!box) throw new Error(`${String(where)} cannot be seen`);
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
     await cdp.send('Input.dispatchDragEvent', { type, x: box.x + box.width / 2, y: box.y + box.height / 2, data: { items: [], files, dragOperationsMask: 1 } });
   }

@@ -15,8 +15,20 @@ use crate::{
 };
 
 /// What an app must find, and nothing of how it was made.
-const FILES: [&str; 9] =
-    ["index.js", "index.d.ts", "streaming.js", "streaming.d.ts", "vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js"];
+const FILES: [&str; 12] = [
+    "index.js",
+    "index.d.ts",
+    "streaming.js",
+    "streaming.d.ts",
+    "element.js",
+    "element.d.ts",
+    "elements.js",
+    "vault-worker.js",
+    "vault.wasm",
+    "courier.js",
+    "courier.wasm",
+    "sw.js",
+];
 
 /// # Errors
 /// The package cannot be built or packed.
@@ -30,8 +42,8 @@ pub fn checks() -> Result<Vec<Check>> {
     let app = install(&home, &tarball).context("the tarball cannot be installed")?;
     Ok(vec![
         ("the installed package holds what an app needs", holds(&app)),
-        ("importing it touches neither window nor Worker", imports(&app)),
-        ("a bundler takes it", bundles(&app)),
+        ("importing it touches neither window nor Worker, and the elements define nothing where there are none", imports(&app)),
+        ("a bundler takes it, with the elements", bundles(&app)),
         ("publint finds nothing wrong", lint(&tarball)),
     ])
 }
@@ -60,11 +72,13 @@ fn holds(app: &Path) -> Result<()> {
 }
 
 fn imports(app: &Path) -> Result<()> {
-    run(command("node", ["--input-type=module", "--eval", "await import('strongroom')"]).current_dir(app))
+    let script = "await import('strongroom'); await (await import('strongroom/element')).defined; \
+        if ('window' in globalThis || 'customElements' in globalThis) throw new Error('it has made what a browser has');";
+    run(command("node", ["--input-type=module", "--eval", script]).current_dir(app))
 }
 
 fn bundles(app: &Path) -> Result<()> {
-    fs::write(app.join("main.js"), "import * as strongroom from 'strongroom';\nconsole.log(strongroom);\n")?;
+    fs::write(app.join("main.js"), "import * as strongroom from 'strongroom';\nimport 'strongroom/element';\nconsole.log(strongroom);\n")?;
     let main = app.join("main.js");
     let out = format!("--outfile={}", app.join("bundle.js").display());
     let main = main.to_str().context("the path is text")?;
