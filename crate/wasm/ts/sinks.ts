@@ -5,8 +5,7 @@
 import { CheckedWriter } from './checked.js';
 import { DirectoryWriter } from './directory.js';
 import { openDownload, pickFile, type OwnServiceWorker } from './download.js';
-import { StrongroomError } from './errors.js';
-import { Gathered } from './gathered.js';
+import { FileWriter } from './one-file.js';
 import type { SinkPart } from './messages.js';
 import type { Resumable } from './there.js';
 import { ZipWriter } from './zip.js';
@@ -83,35 +82,5 @@ class StreamWriter implements Writer {
     if (this.#sink.kind === 'stream') return this.#sink.stream;
     const suggested = this.#sink.name ?? name;
     return (pick ? await pickFile(suggested) : undefined) ?? openDownload(suggested, size, this.#own);
-  }
-}
-
-/** One file, as it is. */
-class FileWriter implements Writer {
-  readonly #out: Gathered;
-  #discarded = false;
-
-  constructor(stream: WritableStream<Uint8Array>) {
-    this.#out = new Gathered(stream);
-  }
-
-  async folder(): Promise<void> {}
-
-  async write(_part: SinkPart, pieces: Uint8Array[]): Promise<void> {
-    for (const piece of pieces) await this.#out.put(piece);
-  }
-
-  async discard(): Promise<void> {
-    this.#discarded = true;
-    await this.#out.abort(new StrongroomError('damaged', 'The rest of this file is damaged.'));
-  }
-
-  async close(): Promise<string[]> {
-    if (!this.#discarded) await this.#out.close();
-    return [];
-  }
-
-  async abort(reason: unknown): Promise<void> {
-    await this.#out.abort(reason);
   }
 }

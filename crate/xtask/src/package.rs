@@ -35,10 +35,24 @@ fn package() -> Result<()> {
         .path(format!("{PACKAGE}/generated"))?
         .path(format!("{PACKAGE}/package.json"))?
         .path(format!("{PACKAGE}/package-lock.json"))?
-        .path(format!("{PACKAGE}/tsconfig.json"))?;
-    let products =
-        ["vault-worker.js", "courier.js", "sw.js", "streaming.js", "index.js", "index.d.ts", "element.js", "elements.js", "element.d.ts"]
-            .map(|file| format!("{PACKAGE}/dist/{file}"));
+        .path(format!("{PACKAGE}/tsconfig.json"))?
+        // Of a kind with the page: restore.html has its style and its figures.
+        .path(format!("{PAGE}/src/style"))?
+        .path(format!("{PAGE}/src/lib/format.ts"))?
+        .path(format!("{PACKAGE}/dist/offline.wasm"))?;
+    let products = [
+        "vault-worker.js",
+        "courier.js",
+        "sw.js",
+        "streaming.js",
+        "restore.html",
+        "index.js",
+        "index.d.ts",
+        "element.js",
+        "elements.js",
+        "element.d.ts",
+    ]
+    .map(|file| format!("{PACKAGE}/dist/{file}"));
     unless_done("package", &inputs, &products.each_ref().map(String::as_str), || {
         step("npm package strongroom", || run(&mut npm::script(PACKAGE, "build")))
     })
@@ -46,7 +60,9 @@ fn package() -> Result<()> {
 
 fn page() -> Result<()> {
     let mut inputs = Inputs::default().path(PAGE)?.path(format!("{PACKAGE}/package.json"))?;
-    for file in ["vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js", "streaming.js", "index.js", "index.d.ts"] {
+    for file in
+        ["vault-worker.js", "vault.wasm", "courier.js", "courier.wasm", "sw.js", "streaming.js", "restore.html", "index.js", "index.d.ts"]
+    {
         inputs = inputs.path(format!("{PACKAGE}/dist/{file}"))?;
     }
     unless_done("page", &inputs, &["www/dist/index.html", "www/dist/release.json"], || {

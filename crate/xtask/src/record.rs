@@ -17,9 +17,12 @@ pub struct Record {
     pub module: BTreeMap<String, Module>,
     /// What a module's worker script may not name.
     pub walls: BTreeMap<String, Vec<String>>,
+    /// Of the modules that a tab loads.
     pub budget: Budget,
     /// Of the ready-made elements' script.
     pub elements: Budget,
+    /// Of restore.html.
+    pub offline: Budget,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +36,9 @@ pub struct WasmOpt {
 pub struct Module {
     pub package: String,
     pub features: Vec<String>,
+    /// It stands in restore.html and counts there.
+    #[serde(default)]
+    pub inlined: bool,
 }
 
 /// Bytes, as they are and with brotli.

@@ -23,13 +23,13 @@ pub fn page() -> Result<()> {
     for file in folder::files(&top().join(PACKAGE).join("generated"))? {
         copy(&Path::new(PACKAGE).join("generated").join(file), &home)?;
     }
-    for module in ["vault.wasm", "courier.wasm"] {
+    for module in ["vault.wasm", "courier.wasm", "offline.wasm"] {
         copy(&Path::new(PACKAGE).join("dist").join(module), &home)?;
     }
     for folder in [PACKAGE, PAGE] {
         borrow_packages(folder, &home)?;
     }
-    for (folder, script) in [(PACKAGE, "build:workers"), (PACKAGE, "build:index"), (PAGE, "build")] {
+    for (folder, script) in [(PACKAGE, "build:workers"), (PACKAGE, "build:index"), (PACKAGE, "build:offline"), (PAGE, "build")] {
         run(npm::script(folder, script).current_dir(home.join(folder)))?;
     }
     folder::same(&top().join(PAGE).join("dist"), &home.join(PAGE).join("dist"), false)

@@ -7,6 +7,7 @@ import type { Route } from '../route.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 import { icon } from './icon.ts';
+import { offlineReader } from './offline.ts';
 import './release.ts';
 
 const THEMES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
@@ -40,6 +41,7 @@ class Settings extends View {
         </div>
         ${this.session ? html`<div class="title-row"><p class="hint">The vault’s passphrase and passkeys, and who is signed in.</p>
           <button type="button" data-testid="settings-access" @click=${this.#access}>${icon('key')} Who gets in</button></div>` : nothing}
+        ${offlineReader()}
         ${this.opened ? html`<sr-release></sr-release>` : nothing}
         <div class="buttons end"><button type="button" class="primary" data-testid="settings-close" @click=${this.#close}>Done</button></div>
       </dialog>`;

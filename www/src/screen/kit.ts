@@ -7,6 +7,7 @@ import { addressOf, placeOf } from '../place.ts';
 import { KIT_STEPS, kitFile, kitPage, kitText, type Kit } from '../lib/kit.ts';
 import { qrCode, type Code } from '../lib/qr.ts';
 import { icon } from '../part/icon.ts';
+import { offlineReader } from '../part/offline.ts';
 import { steps } from '../part/steps.ts';
 import { View } from '../view.ts';
 
@@ -52,6 +53,7 @@ class KitScreen extends View {
           <button type="button" data-testid="kit-copy" @click=${this.#copy}>${icon('copy')} Copy</button>
         </div>
         <p class="hint" role="status">${this.said ?? nothing}</p>
+        ${offlineReader()}
         <div class="buttons end">
           <button type="button" class="primary" data-testid="kit-continue" @click=${() => this.say('sr-go', { screen: 'rehearse' })}>I have saved the words</button>
         </div>

@@ -1,5 +1,8 @@
 //! ruzstd: a decoder without C, and smaller; the offline reader has it, and tests hold it against libzstd.
 
+extern crate alloc;
+use alloc::boxed::Box;
+
 use ruzstd::{
     decoding::{BlockDecodingStrategy, FrameDecoder},
     io::Read,
@@ -9,13 +12,13 @@ use super::Frames;
 use crate::{error::Code, limits::WINDOW_LOG_MAX};
 
 /// Decodes with ruzstd, one context for all frames.
-pub struct Pure(FrameDecoder);
+pub struct Pure(Box<FrameDecoder>);
 
 impl Default for Pure {
     fn default() -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(1 << WINDOW_LOG_MAX);
-        Self(decoder)
+        Self(Box::new(decoder))
     }
 }
 

@@ -22,6 +22,7 @@ pub fn check(_: Option<&str>) -> Result<Tally> {
     }
     list.push(("both modules keep to their budgets of bytes", modules_fit(&record)));
     list.push(("the ready-made elements keep to their budget of bytes", fit(["elements.js".to_owned()], &record.elements)));
+    list.push(("the offline reader keeps to its budget of bytes", fit(["restore.html".to_owned()], &record.offline)));
     list.push(("the page built once more elsewhere is the same, byte for byte", twice::page()));
     Ok(checks(list))
 }
@@ -56,7 +57,8 @@ fn imports_none(file: &str, words: &[String]) -> Result<()> {
 }
 
 fn modules_fit(record: &Record) -> Result<()> {
-    fit(record.module.keys().map(|name| format!("{name}.wasm")), &record.budget)
+    let modules = record.module.iter().filter(|(_, module)| !module.inlined);
+    fit(modules.map(|(name, _)| format!("{name}.wasm")), &record.budget)
 }
 
 fn fit(files: impl IntoIterator<Item = String>, budget: &Budget) -> Result<()> {

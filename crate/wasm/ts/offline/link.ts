@@ -1,0 +1,74 @@
+/** The page's side of the worker: commands, and what they write to. */
+import { StrongroomError, toFailure } from '../errors.js';
+import type { Writer } from '../sinks.js';
+import { trusted } from '../trusted.js';
+import type { Command, FromWorker, Progress, ToWorker } from './messages.js';
+import type { ToSink } from './reader.js';
+
+interface Options { writer?: Writer; onProgress?(progress: Progress): void; signal?: AbortSignal }
+interface Call extends Options { resolve(value: unknown): void; reject(error: unknown): void }
+
+export class Link {
+  readonly #worker: Worker;
+  readonly #calls = new Map<number, Call>();
+  #next = 1;
+
+  /** `module` is given over. */
+  constructor(script: string, module: ArrayBuffer) {
+    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    this.#worker = new Worker(trusted(url));
+    URL.revokeObjectURL(url);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
+    this.#worker.onerror = event => this.#die(event.message);
+    this.#post({ module }, [module]);
+  }
+
+  /** Runs one command; call again when it has ended. */
+  call<T>(command: Command, options: Options = {}): Promise<T> {
+    const run = this.#next++;
+    const { signal } = options;
+    const cancel = () => this.#post({ cancel: run });
+    return new Promise<unknown>((resolve, reject) => {
+      this.#calls.set(run, { ...options, resolve, reject });
+      signal?.addEventListener('abort', cancel);
+      this.#post({ run, command });
+    }).finally(() => {
+      this.#calls.delete(run);
+      signal?.removeEventListener('abort', cancel);
+    }) as Promise<T>;
+  }
+
+  #hear(message: FromWorker): void {
+    const call = this.#calls.get(message.run);
+    if (!call) return;
+    if ('done' in message) call.resolve(message.done);
+    else if ('failed' in message) call.reject(new StrongroomError(message.failed.code, message.failed.message, message.failed.path));
+    else if ('progress' in message) call.onProgress?.(message.progress);
+    else void this.#write(call, message.run, message.id, message.sink);
+  }
+
+  async #write({ writer }: Call, run: number, id: number, sink: ToSink): Promise<void> {
+    try {
+      if (writer) await take(writer, sink);
+      this.#post({ run, id });
+    } catch (error) {
+      this.#post({ run, id, failed: toFailure(error).message });
+    }
+  }
+
+  #die(why: string): void {
+    const error = new StrongroomError('internal', `The reader could not run (${why}). Open this page in a current Chrome, Edge, Firefox or Safari.`);
+    for (const call of this.#calls.values()) call.reject(error);
+  }
+
+  #post(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+}
+
+function take(writer: Writer, sink: ToSink): Promise<void> {
+  if ('folder' in sink) return writer.folder(sink.folder, sink.mtime);
+  if ('discard' in sink) return writer.discard(sink.file, sink.discard);
+  const { write: path, file, size, mtime, offset, last, bytes } = sink;
+  return writer.write({ path, file, size, offset, last, ...(mtime === undefined ? {} : { mtime }) }, [bytes]);
+}

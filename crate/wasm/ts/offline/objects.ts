@@ -1,0 +1,99 @@
+/** The objects of vaults in a folder or a ZIP of one, wherever in it they lie (FORMAT.md §2). They are read in ranges, never whole vaults. */
+import { unzip, type ZipEntry } from 'unzipit';
+import { StrongroomError } from '../errors.js';
+
+/** A file, by its path in the folder that was chosen. */
+export type Listed = [path: string, file: File];
+
+/** One vault that was found. */
+export interface FoundVault {
+  /** 32 hex digits. */
+  id: string;
+  objects: number;
+  bytes: number;
+  /** What can be opened with the passphrase: not one that only the vault's broker can check. */
+  passphrase: 'here' | 'broker' | 'none';
+  recovery: boolean;
+}
+
+interface Stored { size: number; slice(start: number, end: number): Promise<Blob> }
+
+const OBJECT = /^(?:(.*)\/)?((?:pack|index|snap|slot)\/(?:[0-9a-f]{64}|[0-9a-f]{32}))$/;
+const PASSPHRASE = 'slot/00000000000000000000000000000001';
+const RECOVERY = 'slot/00000000000000000000000000000002';
+/** Of a slot's clear preamble (FORMAT.md §6). */
+const PREAMBLE = 128;
+const OPAQUE = 2;
+/** Objects of a ZIP that were unpacked and may be wanted again, of 16 MiB at most. */
+const UNPACKED = 4;
+
+/** The objects of one vault, by `kind/name`. */
+export class Objects {
+  readonly #stored: Map<string, Stored>;
+
+  constructor(stored: Map<string, Stored>) {
+    this.#stored = stored;
+  }
+
+  /** Names and lengths of all of a kind. */
+  list(kind: string): { names: string[]; lengths: Float64Array } {
+    const found = [...this.#stored].filter(([name]) => name.startsWith(`${kind}/`));
+    return { names: found.map(([name]) => name.slice(kind.length + 1)), lengths: Float64Array.from(found, ([, { size }]) => size) };
+  }
+
+  /** Some bytes, or fewer where the object ends; nothing of an object that is not there. */
+  async read(name: string, offset = 0, length = Infinity): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const stored = this.#stored.get(name);
+    if (!stored) return undefined;
+    const part = await stored.slice(Math.min(offset, stored.size), Math.min(offset + length, stored.size));
+    return new Uint8Array(await part.arrayBuffer());
+  }
+
+  async describe(): Promise<FoundVault | undefined> {
+    const [passphrase, recovery] = await Promise.all([PASSPHRASE, RECOVERY].map(slot => this.read(slot, 0, PREAMBLE)));
+    const preamble = recovery ?? passphrase;
+    if (!preamble || preamble.length < PREAMBLE) return undefined;
+    const id = Array.from(preamble.subarray(24, 40), byte => byte.toString(16).padStart(2, '0')).join('');
+    const bytes = [...this.#stored.values()].reduce((sum, { size }) => sum + size, 0);
+    return {
+      id, bytes, objects: this.#stored.size, recovery: recovery !== undefined,
+      passphrase: !passphrase ? 'none' : passphrase[6] === OPAQUE ? 'broker' : 'here',
+    };
+  }
+}
+
+/** The vaults in a folder. */
+export function inFolder(files: Listed[]): Objects[] {
+  return grouped(files.map(([path, file]) => [path, { size: file.size, slice: async (start, end) => file.slice(start, end) }]));
+}
+
+/** The vaults in a ZIP. What was packed without compression is read where it lies. */
+export async function inZip(zip: Blob): Promise<Objects[]> {
+  const { entries } = await unzip(zip).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StrongroomError('bad_request', `This is not a ZIP that can be read (${why}). Choose another, or unpack it and choose the folder.`);
+  });
+  const unpacked = new Map<ZipEntry, Promise<Blob>>();
+  return grouped(Object.values(entries).filter(entry => !entry.isDirectory).map(entry => [entry.name, {
+    size: entry.size,
+    slice: async (start, end) => {
+      let blob = unpacked.get(entry);
+      if (blob) unpacked.delete(entry);
+      else if (unpacked.size >= UNPACKED) unpacked.delete(unpacked.keys().next().value!);
+      unpacked.set(entry, blob ??= entry.blob());
+      return (await blob).slice(start, end);
+    },
+  }]));
+}
+
+function grouped(files: [string, Stored][]): Objects[] {
+  const vaults = new Map<string, Map<string, Stored>>();
+  for (const [path, stored] of files) {
+    const [, folder = '', name] = OBJECT.exec(path) ?? [];
+    if (name === undefined) continue;
+    let vault = vaults.get(folder);
+    if (!vault) vaults.set(folder, vault = new Map());
+    vault.set(name, stored);
+  }
+  return [...vaults.values()].map(stored => new Objects(stored));
+}
