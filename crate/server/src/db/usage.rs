@@ -48,14 +48,15 @@ impl Db {
         until: Millis,
     ) -> Result<()> {
         let wishes: Vec<String> = (0..uploads.len()).map(|at| format!("(${}, ${})", at * 2 + 5, at * 2 + 6)).collect();
-        // What was settled is counted already. One statement, since on SQLite all others wait for it.
+        // What was settled is counted already, and what was reserved is reserved anew. One statement, since on SQLite all others wait for it.
+        // The sum over everything is an index's alone.
         let sql = format!(
             "WITH wish (path, length) AS (VALUES {}) INSERT INTO upload AS u (vault, path, length, settled, expires) \
              SELECT $1, path, length, 0, $3 FROM wish WHERE $4 >= (SELECT stored FROM vault WHERE id = $1) \
-             + (SELECT COALESCE(SUM(length), 0) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2 \
-             AND path NOT IN (SELECT path FROM wish)) \
-             + (SELECT COALESCE(SUM(length), 0) FROM wish WHERE NOT EXISTS \
-             (SELECT 1 FROM upload AS known WHERE known.vault = $1 AND known.path = wish.path AND known.settled = 1)) \
+             + (SELECT COALESCE(SUM(length), 0) FROM upload WHERE vault = $1 AND settled = 0 AND expires > $2) \
+             + (SELECT COALESCE(SUM(wish.length - CASE WHEN known.expires > $2 THEN known.length ELSE 0 END), 0) \
+             FROM wish LEFT JOIN upload AS known ON known.vault = $1 AND known.path = wish.path \
+             WHERE known.settled IS NULL OR known.settled = 0) \
              ON CONFLICT (vault, path) DO UPDATE SET expires = excluded.expires, length = excluded.length WHERE u.settled = 0",
             wishes.join(", "),
         );
