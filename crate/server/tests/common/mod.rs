@@ -77,6 +77,7 @@ pub struct Answer {
 }
 
 /// A vault that is registered, and a session of it.
+#[derive(Clone)]
 pub struct Account {
     pub name: String,
     pub vault: String,
