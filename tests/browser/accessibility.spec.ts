@@ -116,7 +116,7 @@ test('by keyboard alone one gets from the welcome into a vault and out again, in
   await screens.onScreen('kit', 60_000);
   const words = await screens.id('kit-word').allInnerTexts();
   await expect(page.locator('#kit-title')).toBeFocused();
-  expect(await tabTo('kit-continue')).toEqual(['kit-print', 'kit-download', 'kit-copy', 'kit-continue']);
+  expect(await tabTo('kit-continue')).toEqual(['kit-print', 'kit-download', 'kit-copy', 'restore-page', 'kit-continue']);
   await page.keyboard.press('Enter');
   await screens.onScreen('rehearse');
   for (let field = 0; field < 3; field += 1) {
