@@ -15,6 +15,9 @@ use crate::{
 
 /// Objects that may come in at one time; others wait for their turn. Bounds memory and threads.
 const UPLOADS: usize = 64;
+/// Sign-ins that are worked on at one time; others wait for their turn. They take the most work of all calls: however many come, those who
+/// are backing up get theirs between.
+const SIGN_INS: usize = 8;
 
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
@@ -32,6 +35,7 @@ pub struct Shared {
     /// Requests come through a proxy, which says where from.
     pub behind_proxy: bool,
     pub uploads: Semaphore,
+    pub sign_ins: Semaphore,
     pub metrics: Metrics,
 }
 
@@ -55,6 +59,7 @@ impl App {
             erase_delay,
             behind_proxy,
             uploads: Semaphore::new(UPLOADS),
+            sign_ins: Semaphore::new(SIGN_INS),
             metrics: Metrics::new(),
         }))
     }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use tokio::sync::SemaphorePermit;
 
 use super::{
     SessionAnswer,
@@ -40,8 +41,13 @@ pub async fn start(State(app): State<App>, address: ClientAddress, Json(call): J
     // A device that is no device is a stranger's.
     let device = call.device.and_then(|device| Secret::from_slice(&device.0));
     let attempt = Attempt { name: &name, kind: call.slot, address, device: device.as_ref() };
+    let _turn = turn(&app).await;
     let (login, response) = logins::start(&app, attempt, &call.request.0).await?;
     Ok(Json(Started { login: Bytes(login.into()), response: Bytes(response) }))
+}
+
+async fn turn(app: &App) -> SemaphorePermit<'_> {
+    app.sign_ins.acquire().await.expect("the semaphore is never closed")
 }
 
 #[derive(Deserialize)]
@@ -70,6 +76,7 @@ pub struct Finished {
 
 /// Hands the slot out, to one who has shown to know its secret. Every failure is the same one.
 pub async fn finish(State(app): State<App>, Json(call): Json<Finish>) -> Result<Json<Finished>> {
+    let _turn = turn(&app).await;
     let signed_in = logins::finish(&app, &call.login.0, &call.finalization.0).await?;
     let vault = signed_in.vault;
     let slot = Bytes(app.db.slot(&vault, signed_in.kind).await?.ok_or(Error::WrongSecret)?);
