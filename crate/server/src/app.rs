@@ -17,7 +17,7 @@ use crate::{
 const UPLOADS: usize = 64;
 /// Sign-ins that are worked on at one time; others wait for their turn. They take the most work of all calls: however many come, those who
 /// are backing up get theirs between.
-const SIGN_INS: usize = 8;
+const SIGN_INS: usize = 4;
 
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
