@@ -8,7 +8,7 @@ export interface Kit { name: string; address: string; words: string[] }
 export const KIT_STEPS = [
   'Keep this on paper or in a password manager, away from the computer that it protects. Whoever has these words can read everything in the vault.',
   'When the passphrase is lost: open the address, choose “Unlock a vault”, type the vault’s name, choose “Recovery phrase” and type the 24 words.',
-  'When the server is lost: any copy of its stored objects and these words are enough. Open the offline reader, restore.html, in any browser, or use the strongroom command line: strongroom restore.',
+  'When the server is lost: any copy of its stored objects and these words are enough. Open the offline reader, restore.html, in a browser, or use the strongroom command line: strongroom restore.',
 ] as const;
 
 /** Name of the file. */
