@@ -56,7 +56,15 @@ class WebKitTab implements Tab {
     return await this.ask({ op: 'eval', js: `return (${work.toString()})(${JSON.stringify(argument)})` }) as R;
   }
 
-  async click(selector: string): Promise<void> { await this.display.click(await this.middle(selector)); }
+  async click(selector: string): Promise<void> {
+    for (let tries = 0; tries < 10; tries++) {
+      const at = await this.middle(selector);
+      await this.evaluate(guard, selector);
+      await this.display.click(at);
+      if (await this.landed()) return;
+    }
+    throw new Error(`${selector} does not stay where it can be pressed`);
+  }
 
   async fill(selector: string, text: string): Promise<void> {
     const enter = (): Promise<boolean | null> => this.evaluate(({ selector, text }) => {
@@ -95,7 +103,7 @@ class WebKitTab implements Tab {
       const { x, y, width, height } = element.getBoundingClientRect();
       const at = { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
       const top = document.elementFromPoint(at.x, at.y);
-      return top && (element.contains(top) || top.contains(element)) ? at : null;
+      return top && (element.contains(top) || top.closest('label')?.contains(element)) ? at : null;
     }, selector);
     // Where it was a moment ago: what still moves would be missed.
     let last: Point | null = null;
@@ -106,6 +114,12 @@ class WebKitTab implements Tab {
     };
     const [at, origin] = [await patiently(rest, selector), await this.ask({ op: 'origin' }) as Point];
     return { x: origin.x + at.x, y: origin.y + at.y };
+  }
+
+  /** Whether the press came to its element. The screen's mouse presses where the element was: where the page moved meanwhile, or nothing heard of it, it is to press again. */
+  private async landed(): Promise<boolean> {
+    const told = (): Promise<string | null> => this.evaluate(() => (window as { pressed?: string }).pressed ?? null, null);
+    return await found(told, 5_000) === 'there';
   }
 
   private ask(what: { op: string; [field: string]: unknown }): Promise<unknown> {
@@ -134,12 +148,42 @@ class WebKitTab implements Tab {
   }
 }
 
+/** In the page: lets the next press through to this element alone, and says whether it came to it. */
+function guard(selector: string): void {
+  const pressed = window as { pressed?: string };
+  delete pressed.pressed;
+  const element = document.querySelector(selector);
+  const KINDS = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
+  const look = (event: Event): void => {
+    const target = event.target as Element;
+    const there = element !== null && element.isConnected && (element.contains(target) || target.closest('label')?.contains(element) === true);
+    if (!there) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    if (event.type === 'click') end(there);
+    // No click follows where the press and its end are not on the same element.
+    else if (event.type === 'mouseup') setTimeout(end, 0, false);
+  };
+  const end = (there: boolean): void => {
+    for (const kind of KINDS) window.removeEventListener(kind, look, true);
+    pressed.pressed ??= there ? 'there' : 'beside';
+  };
+  for (const kind of KINDS) window.addEventListener(kind, look, true);
+}
+
 /** As Playwright waits before it does anything. */
 async function patiently<R>(find: () => Promise<R | null>, what: string): Promise<R> {
-  for (const until = Date.now() + 30_000; Date.now() < until;) {
-    const found = await find();
-    if (found !== null) return found;
+  const there = await found(find, 30_000);
+  if (there === null) throw new Error(`${what} is not there, or cannot be reached`);
+  return there;
+}
+
+async function found<R>(find: () => Promise<R | null>, withinMs: number): Promise<R | null> {
+  for (const until = Date.now() + withinMs; Date.now() < until;) {
+    const there = await find();
+    if (there !== null) return there;
     await new Promise((later) => setTimeout(later, 50));
   }
-  throw new Error(`${what} is not there, or cannot be reached`);
+  return null;
 }
