@@ -11,6 +11,7 @@ use strongroom_bucket::{
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::{
+    body::Body,
     fault::Fault,
     http::{self, CALL_MS, Call, TRANSFER_MS},
     js,
@@ -54,10 +55,10 @@ impl Bucket {
     }
 
     /// One attempt to create an object. A bucket that verifies checksums gets one; conditions where it knows them.
-    pub async fn put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<Put, Fault> {
+    pub async fn put(&self, object: &ObjectPath, sha256: &str, body: &Body) -> Result<Put, Fault> {
         loop {
             let absence = self.conditional.get();
-            let answer = self.try_put(object, sha256, bytes, absence).await?;
+            let answer = self.try_put(object, sha256, body.length(), body.value(), absence).await?;
             match answer.status {
                 200..300 => return Ok(Put::Done),
                 412 => return Ok(Put::Taken),
@@ -69,15 +70,15 @@ impl Bucket {
 
     /// One attempt to put an object in the place of another: in one step, as S3 does whatever is put.
     pub async fn replace(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<(), Fault> {
-        let answer = self.try_put(object, sha256, bytes, false).await?;
+        let answer = self.try_put(object, sha256, bytes.byte_length(), bytes, false).await?;
         if answer.is_success() { Ok(()) } else { Err(refusal(&object.inside(), &answer)) }
     }
 
-    async fn try_put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer, absence: bool) -> Result<http::Answer, Fault> {
+    async fn try_put(&self, object: &ObjectPath, sha256: &str, length: u32, body: &JsValue, absence: bool) -> Result<http::Answer, Fault> {
         let key = self.place.key(&object.whole());
         let hash = hash_of(sha256).ok_or_else(|| Fault::permanent("internal", "This is no SHA-256."))?;
-        let headers = Binding { checksum: true, content: false, absence }.headers(bytes.byte_length().into(), &hash);
-        self.send(Method::PUT, &Request { method: "PUT", key: &key, query: vec![], headers }, None, bytes).await
+        let headers = Binding { checksum: true, content: false, absence }.headers(length.into(), &hash);
+        self.send(Method::PUT, &Request { method: "PUT", key: &key, query: vec![], headers }, None, body).await
     }
 
     /// One attempt to read an object, or `(offset, length)` of it.

@@ -4,10 +4,10 @@ use std::{cell::Cell, collections::HashMap};
 
 use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, ArrayBuffer};
+use js_sys::ArrayBuffer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Blob, RequestCache, RequestCredentials, RequestMode, Response, Url, WorkerGlobalScope};
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestMode, Response, Url, WorkerGlobalScope};
 
 use crate::fault::Fault;
 
@@ -21,7 +21,7 @@ pub struct Call<'a> {
     pub method: Method,
     pub url: &'a str,
     pub headers: &'a HashMap<String, String>,
-    /// An `ArrayBuffer`, a string, or undefined.
+    /// A `Blob`, an `ArrayBuffer`, a string, or undefined.
     pub body: JsValue,
     pub limit_ms: u32,
 }
@@ -118,20 +118,11 @@ async fn try_send(call: Call<'_>, unread: &Cell<bool>) -> Result<Answer, Fault> 
     for (name, value) in call.headers {
         builder = builder.header(name, value);
     }
-    let request = if call.body.is_undefined() { builder.build() } else { builder.body(carried(call.body)) };
+    let request = if call.body.is_undefined() { builder.build() } else { builder.body(call.body) };
     let sent = request.map_err(|_| silent())?.send().await;
     unread.set(sent.is_err() && !abort.0.signal().aborted());
     let response: Response = sent.map_err(|_| silent())?.into();
     let bytes = JsFuture::from(response.array_buffer().map_err(|_| silent())?).await.map_err(|_| silent())?;
     let date = response.headers().get("date").ok().flatten();
     Ok(Answer { status: response.status(), date, bytes: bytes.unchecked_into() })
-}
-
-/// A buffer goes as a `Blob`, which the browser reads where it keeps it. The buffer itself would be copied inside the tab for `fetch`, and
-/// once more where the page has a service worker, whether that hears of the request or not, until the answer has come.
-fn carried(body: JsValue) -> JsValue {
-    match body.dyn_ref::<ArrayBuffer>() {
-        Some(buffer) => Blob::new_with_buffer_source_sequence(&Array::of1(buffer)).map_or(body, JsValue::from),
-        None => body,
-    }
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backoff;
+mod body;
 mod broker;
 mod bucket;
 mod directory;

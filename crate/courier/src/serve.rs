@@ -62,9 +62,10 @@ impl Courier {
         let (abort, registration) = AbortHandle::new_pair();
         self.running.borrow_mut().insert(request.id, (request.run, abort));
         spawn_local(async move {
-            let done = Abortable::new(self.fulfil(&request, bytes.as_ref()), registration).await;
+            let sent = bytes.clone();
+            let done = Abortable::new(self.fulfil(&request, bytes), registration).await;
             self.running.borrow_mut().remove(&request.id);
-            if let Some(sent) = &bytes {
+            if let Some(sent) = &sent {
                 js::free(sent);
             }
             let (answer, bytes) = match done.unwrap_or_else(|_| Err(Fault::cancelled())) {
@@ -75,17 +76,18 @@ impl Courier {
         });
     }
 
-    async fn fulfil(&self, request: &Request, bytes: Option<&ArrayBuffer>) -> Result<(Answer, Option<ArrayBuffer>), Fault> {
+    async fn fulfil(&self, request: &Request, bytes: Option<ArrayBuffer>) -> Result<(Answer, Option<ArrayBuffer>), Fault> {
         let patient = request.patient;
         match &request.verb {
             Verb::Put { object, sha256 } => {
                 let bytes = bytes.ok_or_else(|| Fault::permanent("internal", "There are no bytes to store."))?;
-                self.retry.until_done(patient, async || self.storage.put(object, sha256, bytes).await).await?;
+                let body = self.storage.body(object, bytes);
+                self.retry.until_done(patient, async || self.storage.put(object, sha256, &body).await).await?;
                 Ok((Answer::Done, None))
             }
             Verb::Replace { object } => {
                 let bytes = bytes.ok_or_else(|| Fault::permanent("internal", "There are no bytes to store."))?;
-                self.retry.until_done(patient, async || self.storage.replace(object, bytes).await).await?;
+                self.retry.until_done(patient, async || self.storage.replace(object, &bytes).await).await?;
                 Ok((Answer::Done, None))
             }
             Verb::Get { object, range } => {

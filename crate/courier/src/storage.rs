@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::FileSystemDirectoryHandle;
 
 use crate::{
+    body::Body,
     broker::Broker,
     bucket::{Bucket, Put},
     directory::Directory,
@@ -78,21 +79,28 @@ impl Storage {
         Ok(Self { place, puts: Gate::new(PUTS), gets: Gate::new(GETS) })
     }
 
+    /// What an object is put from here: packs are sent from outside of the tab.
+    pub fn body(&self, object: &ObjectPath, bytes: ArrayBuffer) -> Body {
+        match self.place {
+            Place::Signed { .. } | Place::Bucket { .. } if object.kind == "pack" => Body::kept(bytes),
+            _ => Body::Here(bytes),
+        }
+    }
+
     /// One attempt to create an object. Success also when the same one is there already.
-    pub async fn put(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<(), Fault> {
+    pub async fn put(&self, object: &ObjectPath, sha256: &str, body: &Body) -> Result<(), Fault> {
         // A slot is named by its number, everything else by its hash.
-        let hash = if object.kind == "slot" { js::sha256(bytes).await } else { sha256.to_owned() };
+        let hash = if object.kind == "slot" { js::sha256(&body.bytes().await?).await } else { sha256.to_owned() };
         let sha256 = hash.as_str();
         match &self.place {
             Place::Signed { signer, broker, .. } => {
-                let length = bytes.byte_length();
                 let request = SignRequest {
                     method: "PUT",
                     path: path_for(object, broker.is_some()),
-                    length: Some(length),
+                    length: Some(body.length()),
                     sha256: Some(sha256.to_owned()),
                 };
-                let answer = transfer(signer, request, &self.puts, Method::PUT, None, bytes).await;
+                let answer = transfer(signer, request, &self.puts, Method::PUT, None, body.value()).await;
                 js::hasten_collection();
                 let answer = answer?;
                 if answer.is_success() {
@@ -107,7 +115,7 @@ impl Storage {
             Place::Bucket { bucket, page } => {
                 let put = {
                     let _pass = self.puts.enter().await;
-                    bucket.put(object, sha256, bytes).await
+                    bucket.put(object, sha256, body).await
                 };
                 js::hasten_collection();
                 match put? {
@@ -120,14 +128,18 @@ impl Storage {
                     Put::Taken => self.check_stored(object, sha256).await?,
                     Put::Done => {}
                 }
-                page.keep_slot(object, bytes);
+                if let Body::Here(bytes) = body {
+                    page.keep_slot(object, bytes);
+                }
                 Ok(())
             }
             Place::Directory(directory) => {
                 let _pass = self.puts.enter().await;
-                directory.put(object, bytes).await
+                directory.put(object, &body.bytes().await?).await
             }
-            Place::Page(page) => page.ask(Question::Put { path: object.whole() }, Some(bytes)).map(|answer| answer.map(drop)).await,
+            Place::Page(page) => {
+                page.ask(Question::Put { path: object.whole() }, Some(&body.bytes().await?)).map(|answer| answer.map(drop)).await
+            }
         }
     }
 
