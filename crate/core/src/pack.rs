@@ -170,6 +170,21 @@ impl Packer {
         (SealedPack { header, length, blobs: self.blobs }, object)
     }
 
+    /// Takes over all that `other` holds; gives back the pack that had to be closed for it.
+    pub fn join(&mut self, other: Self, seal: &Seal, rng: &mut ChaCha20Rng) -> Option<(SealedPack, Vec<u8>)> {
+        let mut closed = None;
+        let mut rest = other.object.get(HEADER..).unwrap_or_default();
+        for entry in other.blobs {
+            let (blob, after) = rest.split_at(entry.stored as usize);
+            if !self.fits(blob.len()) {
+                closed = Some(core::mem::take(self).close(true, seal, draw(rng)));
+            }
+            self.push(entry, blob);
+            rest = after;
+        }
+        closed
+    }
+
     /// The blobs so far, unsealed, one after the other.
     pub fn into_tail(self) -> (Vec<BlobEntry>, Vec<u8>) {
         let mut bytes = self.object;
@@ -223,6 +238,23 @@ impl Packers {
             object.clear();
             self.spare = Some(object);
         }
+    }
+
+    /// Has what another had open, of whatever kind.
+    pub fn take_over(&mut self, other: &mut Self) {
+        self.open.append(&mut other.open);
+    }
+
+    /// Joins what is open in as few packs as hold it, and closes them. The fuller one takes the other, where it lies: a third one would
+    /// take memory that never shrinks.
+    pub fn finish(&mut self, seal: &Seal, rng: &mut ChaCha20Rng) -> Vec<(SealedPack, Vec<u8>)> {
+        self.spare = None;
+        self.open.sort_by_key(|packer| core::cmp::Reverse(packer.payload()));
+        let mut open = self.open.drain(..).filter(|packer| !packer.is_empty());
+        let Some(mut joined) = open.next() else { return vec![] };
+        let mut closed: Vec<_> = open.filter_map(|other| joined.join(other, seal, rng)).collect();
+        closed.push(joined.close(false, seal, draw(rng)));
+        closed
     }
 
     /// Hands out what is open, unsealed: `(blobs, their bytes)` each.

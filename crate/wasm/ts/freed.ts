@@ -8,7 +8,7 @@ let nowhere: MessagePort | undefined;
 /** After so many bytes of buffers V8 collects garbage. */
 const COLLECTED_AFTER = 64 * 1024 * 1024;
 /** Of the browser's own objects, before it is hastened to collect them. */
-const LET_GO = 5_000;
+const LET_GO = 2_000;
 
 let gone = 0;
 

@@ -14,9 +14,8 @@ use crate::{
     error::{Code, Error},
     id::Id,
     job::SealedPack,
-    key::draw,
     ordered::Set,
-    pack::{BlobEntry, BlobKind, Packer, Packers},
+    pack::{BlobEntry, BlobKind, Packers},
     seal::{Kind, Seal},
     tree::{Content, CutKey, Item, TreeEntry, total, write_content, write_folder},
     vault::VaultHandle,
@@ -70,23 +69,9 @@ impl Trees {
         write_folder(entries, &cut, &mut |blob| self.emit(&blob, pending))
     }
 
-    /// Joins what is open in as few packs as hold it.
-    fn flush(&mut self, rng: &mut ChaCha20Rng) {
-        let mut packer = Packer::new();
-        for (blobs, bytes) in self.packers.flush() {
-            let mut rest = bytes.as_slice();
-            for entry in blobs {
-                let (blob, after) = rest.split_at(entry.stored as usize);
-                rest = after;
-                if !packer.fits(blob.len()) {
-                    self.full.push(core::mem::take(&mut packer).close(true, &self.seal, draw(rng)));
-                }
-                packer.push(entry, blob);
-            }
-        }
-        if !packer.is_empty() {
-            self.full.push(packer.close(false, &self.seal, draw(rng)));
-        }
+    /// Closes what is open, joined.
+    fn finish(&mut self, rng: &mut ChaCha20Rng) {
+        self.full.extend(self.packers.finish(&self.seal, rng));
     }
 }
 
@@ -160,7 +145,7 @@ impl Backup {
 
     /// Sends the rest of the tree blobs.
     pub(super) fn flush_trees(&mut self) {
-        self.trees.flush(&mut self.rng);
+        self.trees.finish(&mut self.rng);
         self.put_trees();
     }
 

@@ -12,7 +12,7 @@ use crate::{
     job::{BlobPlace, Outcome, Produced},
     key::draw,
     ordered::Set,
-    pack::{BlobKind, Packer, Packers, directory},
+    pack::{BlobKind, Packers, directory},
     seal::{Header, check_length},
 };
 
@@ -72,26 +72,8 @@ impl Copy {
     /// Closes what is open, joined, so that at most one pack is not full.
     pub(super) fn close(&mut self, vault: &Vault) -> Produced {
         let seal = vault.reading.keys.sealer();
-        let (mut packs, mut buffers, mut joined) = (vec![], vec![], Packer::new());
-        let mut close = |packer: Packer, full, salt| {
-            let (pack, bytes) = packer.close(full, &seal, salt);
-            packs.push(pack);
-            buffers.push(bytes);
-        };
-        for (blobs, bytes) in self.data.flush().into_iter().chain(self.trees.flush()) {
-            let mut rest = bytes.as_slice();
-            for entry in blobs {
-                let (blob, after) = rest.split_at(entry.stored as usize);
-                rest = after;
-                if !joined.fits(blob.len()) {
-                    close(core::mem::take(&mut joined), true, draw(&mut self.rng));
-                }
-                joined.push(entry, blob);
-            }
-        }
-        if !joined.is_empty() {
-            close(joined, false, draw(&mut self.rng));
-        }
+        self.data.take_over(&mut self.trees);
+        let (packs, buffers) = self.data.finish(&seal, &mut self.rng).into_iter().unzip();
         Produced { outcome: Outcome::Kept { packs }, buffers }
     }
 }
