@@ -5,6 +5,7 @@ import type { Locator } from '@playwright/test';
 
 import { findings } from './support/axe.ts';
 import { plantFile } from './support/corpus.ts';
+import { stays } from './support/leaving.ts';
 import { answerPicker, drop } from './support/profile.ts';
 import { LONG, type Screens } from './support/screens.ts';
 import { below, treeOf } from './support/tree.ts';
@@ -217,12 +218,7 @@ test('a lost connection and its return are told in place, what sets the pace is 
   await screens.id('backup-now').click();
   await expect(screens.id('progress-waiting')).toHaveText(/\S.{20,}/, { timeout: LONG });
   await expect(screens.id('keep-open')).toHaveAttribute('data-awake', 'true');
-  const asking = screens.page.waitForEvent('dialog');
-  const leaving = screens.page.close({ runBeforeUnload: true });
-  const question = await asking;
-  expect(question.type()).toBe('beforeunload');
-  await question.dismiss();
-  await leaving;
+  await stays(screens.page);
   proxy.fate = () => 'pass';
   await expect(screens.id('progress-regained')).toBeVisible({ timeout: LONG });
   await expect(screens.id('progress-waiting')).toHaveCount(0);

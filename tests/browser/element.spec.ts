@@ -1,15 +1,14 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Page } from '@playwright/test';
-
-import type * as Elements from '../../crate/wasm/dist/element.js';
-import { findings } from './support/axe.ts';
 import { plant } from './support/corpus.ts';
 import { embedder } from './support/embedder.ts';
+import { stays } from './support/leaving.ts';
 import { drop } from './support/profile.ts';
 import { TOP } from './support/programs.ts';
+import { listen, told } from './support/told.ts';
 import { below, treeOf } from './support/tree.ts';
+import { isWell } from './support/well.ts';
 import { expect, test } from './support/world.ts';
 import { missingInZip } from './support/zip.ts';
 
@@ -17,7 +16,6 @@ const PASSPHRASE = 'seven lanterns drift over Oslo';
 const SHAPE = { small: 50, media: 1, big: 3_000_000, zeros: 1_000_000 };
 /** A folder of more entries than are listed at once. */
 const MANY = 'a great many';
-const EVENTS: (keyof Elements.StrongroomEvents)[] = ['strongroom-unlocked', 'strongroom-locked', 'strongroom-backed-up', 'strongroom-restored', 'strongroom-error'];
 
 test('one import and one element under a strict policy: create, back up, unlock and restore bit for bit; then in German and Arabic', async ({ world }) => {
   const source = world.path('Holiday');
@@ -27,7 +25,7 @@ test('one import and one element under a strict policy: create, back up, unlock 
   const profile = await embedder(world);
   const { page } = profile;
   copyFileSync(path.join(TOP, 'tests/examples/element.html'), world.path('www', 'element.html'));
-  await page.addInitScript(listen, EVENTS);
+  await listen(page);
   await page.goto(new URL('element.html', page.url()).href);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
@@ -46,6 +44,7 @@ test('one import and one element under a strict policy: create, back up, unlock 
     const words = await page.locator('.words li').allInnerTexts();
     expect(words).toHaveLength(24);
     await isWell(page);
+    await stays(page);
     await button('I have saved the words').click();
     const inputs = await page.getByRole('textbox').all();
     expect(inputs).toHaveLength(3);
@@ -163,37 +162,3 @@ test('one import and one element under a strict policy: create, back up, unlock 
   });
   expect(profile.complaints.filter((text) => !text.includes('404')), 'but for the icon that it has not').toEqual([]);
 });
-
-/** Nothing for axe to find by day and by night, nothing too small to hit, nothing wider than a phone. */
-async function isWell(page: Page): Promise<void> {
-  expect(await findings(page)).toEqual([]);
-  const wide = page.viewportSize()!;
-  await page.setViewportSize({ width: 360, height: 800 });
-  const wrong = await page.evaluate(() => {
-    const all = (root: ParentNode): Element[] => [...root.querySelectorAll('*')].flatMap((element) => [element, ...(element.shadowRoot ? all(element.shadowRoot) : [])]);
-    const small = all(document).filter((element) => element.matches('button, summary, select, textarea, [role=treeitem], input:not([type=radio], .unseen)') && element.checkVisibility())
-      .filter((element) => element.getBoundingClientRect().height < 43.9).map((element) => element.outerHTML);
-    const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    return over > 0 ? [...small, `${over} pixels too wide`] : small;
-  });
-  await page.setViewportSize(wide);
-  expect(wrong).toEqual([]);
-}
-
-type Heard = [string, unknown][];
-
-/** Keeps what the elements tell, and what of it can be compared. */
-function listen(events: string[]): void {
-  const heard: Heard = [];
-  Object.assign(window, { heard });
-  for (const name of events) {
-    document.addEventListener(name, (event) => {
-      const { created, report, code } = (event as CustomEvent<{ created?: boolean; report?: { files: number }; code?: string }>).detail;
-      heard.push([name, created ?? report?.files ?? code ?? null]);
-    });
-  }
-}
-
-function told(page: Page): Promise<Heard> {
-  return page.evaluate(() => (window as unknown as { heard: Heard }).heard);
-}

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { BackupReport, BackupRun, Plan, Rules, Source, Vault } from '../types.js';
 import { Half } from './half.js';
 import { facts, leftOver, running, toldOf, type Going } from './run.js';
+import { atWork } from './stay.js';
 import type { StrongroomBackupElement } from './types.js';
 
 const LABEL_MAX = 255;
@@ -171,6 +172,8 @@ export class BackupElement extends Half implements StrongroomBackupElement {
   #proceed(run: BackupRun): void {
     this.#going = { kind: 'backup', run, paused: false, told: '' };
     run.proceed();
+    const end = atWork();
+    run.done.then(end, end);
     this.requestUpdate();
     void this.focusOn('.focus');
   }

@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Find, RestoreReport, Run, Sink, Snapshot, Vault } from '../types.js';
 import { Half } from './half.js';
 import { facts, leftOver, running, toldOf, type Going } from './run.js';
+import { atWork } from './stay.js';
 import { Tree, type Rest, type Row } from './tree.js';
 import type { StrongroomRestoreElement } from './types.js';
 
@@ -285,7 +286,9 @@ export class RestoreElement extends Half implements StrongroomRestoreElement {
       going.told = toldOf(going, this.language);
       this.requestUpdate();
     });
+    const over = atWork();
     const end = (): boolean => {
+      over();
       if (this.run !== run) return false;
       this.run = this.#going = undefined;
       return true;

@@ -4,6 +4,7 @@ import type { Strongroom } from '../strongroom.js';
 import type { Created, Secret, StorageSpec, StrongroomOptions, Vault } from '../types.js';
 import { createForm, unlockForm, type Advice, type Entrance, type Way } from './enter.js';
 import { failureOf, Part } from './part.js';
+import { askBeforeLeaving } from './stay.js';
 import type { StrongroomVaultElement } from './types.js';
 import { askedWords, drawn, shownWords } from './words.js';
 
@@ -36,8 +37,9 @@ export class VaultElement extends Part implements StrongroomVaultElement {
   /** The storage holds several vaults. */
   private declare unnamed: boolean;
   #vault: Vault | undefined;
-  /** Until its words are rehearsed. */
+  /** Until its words are rehearsed: they are shown only once. */
   #created: Created | undefined;
+  #rehearsing = (): void => undefined;
   #asked: number[] = [];
   #engine: Promise<Strongroom> | undefined;
 
@@ -57,6 +59,7 @@ export class VaultElement extends Part implements StrongroomVaultElement {
   lock(): void {
     const vault = this.#vault ?? this.#created?.vault;
     vault?.lock();
+    this.#rehearsing();
     this.#created = undefined;
     const told = this.#vault;
     this.#vault = undefined;
@@ -122,6 +125,7 @@ export class VaultElement extends Part implements StrongroomVaultElement {
   async #create(name: string, passphrase: string): Promise<void> {
     await this.#work(async (strongroom, storage) => {
       this.#created = await strongroom.createVault(storage, { name: name || 'vault', passphrase });
+      this.#rehearsing = askBeforeLeaving();
       this.#go('words');
     });
   }
@@ -132,6 +136,7 @@ export class VaultElement extends Part implements StrongroomVaultElement {
     if (this.wrong !== undefined) return void this.focusOn(`[data-number="${this.wrong}"]`);
     this.#vault = this.#created?.vault;
     this.#created = undefined;
+    this.#rehearsing();
     this.#opened(true);
   }
 
