@@ -1,4 +1,4 @@
-"""Proves that strongroom_reader.py restores the golden vault, tests/vectors/vault, which the Rust side wrote."""
+"""Proves that strongroom_reader.py restores vaults that the Rust side wrote: the golden one, as it writes them now, and an old one."""
 
 import contextlib
 import hashlib
@@ -11,23 +11,25 @@ from pathlib import Path
 
 import strongroom_reader
 
-VAULT = Path(__file__).parent.parent / "vectors" / "vault"
+VECTORS = Path(__file__).parent.parent / "vectors"
 
 
 class GoldenVault(unittest.TestCase):
+    vault = VECTORS / "vault"
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.here = Path(folder.name)
-        cls.manifest = json.loads((VAULT / "manifest.json").read_text())
+        cls.manifest = json.loads((cls.vault / "manifest.json").read_text())
         (cls.here / "phrase").write_text(cls.manifest["recovery_phrase"])
         (cls.here / "passphrase").write_text(cls.manifest["passphrase"])
 
     def read(self, *arguments: str, secret="--recovery-phrase-file", file="phrase") -> str:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            code = strongroom_reader.main([str(VAULT), *arguments, secret, str(self.here / file)])
+            code = strongroom_reader.main([str(self.vault), *arguments, secret, str(self.here / file)])
         self.assertEqual(code, 0)
         return out.getvalue()
 
@@ -56,6 +58,12 @@ class GoldenVault(unittest.TestCase):
         self.assertEqual(shown, self.read("snapshots", secret="--passphrase-file", file="passphrase"))
         names = [snapshot["snapshot"]["id"] for snapshot in self.manifest["snapshots"]]
         self.assertEqual([line.split()[0] for line in shown.splitlines()], names[::-1])
+
+
+class OldVault(GoldenVault):
+    """Written by a program of the first evening."""
+
+    vault = VECTORS / "old-vault"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ mod bench;
 mod damage;
 mod end_to_end;
 mod erase;
+mod old_vault;
 mod rollback;
 mod rules;
 mod secrets;
