@@ -140,6 +140,13 @@ test('a file that changes in Firefox, which says nothing, is noticed before it i
   await here.openSnapshot();
   const zip = await here.download(of('restore-all-download'));
   expect(missingInZip(below('tree', await treeOf(source)), zip)).toEqual([]);
+
+  // Of what is chosen there is no folder to look in.
+  await here.click('snapshot-back');
+  await here.onScreen('vault');
+  await tab.choose(of('pick-files'), [path.join(source, 'longer.bin')]);
+  await here.planned();
+  expect(await here.text('source-note')).toContain('this browser may not notice');
 });
 
 /** What a dialogue for folders delivers: files, and folders only where there is something in them. */

@@ -14,6 +14,11 @@ import { problem } from './problem.ts';
 const HANDLE_SKIPS = 'A chosen folder comes without names that some other system forbids, for instance with a colon, a question mark or a space at the end. '
   + 'Drop the folder on the page instead to keep them. Links to files and folders never come along.';
 
+/** Of a browser that describes no entries by themselves (Firefox) it is not known whether it says when a file changes while it is read. */
+const MAY_CHANGE = 'getMetadata' in (globalThis.FileSystemEntry?.prototype ?? {}) ? undefined
+  : 'Should a file be written to while it is backed up, this browser may not notice, and what was added since you chose it would be missing. Close what writes to '
+    + 'these files, or drop their folder on the page instead: there every file is looked at anew.';
+
 class Sources extends View {
   static override properties = { session: { attribute: false }, over: { state: true }, turn: { state: true }, failure: { state: true } };
   declare session: Session;
@@ -106,7 +111,9 @@ class Sources extends View {
   #take(brought: DataTransfer): void {
     const items = Array.from(brought.items).filter((item) => item.kind === 'file');
     const source = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()).filter((item) => item !== null);
-    if (source.length > 0) this.#begin({ source, label: labelFor(source.map(({ name }) => name)) });
+    // Only in its folder a file can be looked at anew.
+    const alone = source.some((item) => item instanceof File || item.isFile);
+    if (source.length > 0) this.#begin({ source, label: labelFor(source.map(({ name }) => name)), ...(alone ? mayChange() : {}) });
     else this.failure = addressOnly();
   }
 
@@ -127,7 +134,7 @@ class Sources extends View {
     const first = files?.[0];
     if (!files || !first) return;
     if (webkitdirectory) this.#begin({ source: files, label: labelFor([first.webkitRelativePath.split('/')[0] ?? first.name]), note: listSkips(files) });
-    else this.#begin({ source: files, label: withinLabel(files.length === 1 ? first.name : `${first.name} and ${files.length - 1} more`) });
+    else this.#begin({ source: files, label: withinLabel(files.length === 1 ? first.name : `${first.name} and ${files.length - 1} more`), ...mayChange() });
   };
 
   #begin(chosen: BackupSource): void {
@@ -144,8 +151,12 @@ class Sources extends View {
 /** A list of files has no empty folders. Whether hidden ones were left out only shows in that there are none. */
 function listSkips(files: FileList): string {
   const hidden = hasHidden(files) ? '' : ', and no name in this one begins with a dot: some browsers leave those out';
-  return `A chosen folder comes without its empty folders${hidden}. Drop the folder on the page instead to keep them. Links to files and folders never come along. Should a `
-    + 'file change while it is read, some browsers let only its length show it.';
+  return `A chosen folder comes without its empty folders${hidden}. Drop the folder on the page instead to keep them. Links to files and folders never come along.`
+    + (MAY_CHANGE === undefined ? '' : ` ${MAY_CHANGE}`);
+}
+
+function mayChange(): { note?: string } {
+  return MAY_CHANGE === undefined ? {} : { note: MAY_CHANGE };
 }
 
 function hasHidden(files: FileList): boolean {
