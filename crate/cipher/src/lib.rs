@@ -1,11 +1,15 @@
 //! ChaCha20-Poly1305 (RFC 8439) in place: what every byte of a vault passes through.
 //!
 //! A crate of its own, with nothing generic to its outside, so that it is compiled for speed while the core around it may be compiled
-//! for size (Cargo.toml, `profile.wasm`).
+//! for size (Cargo.toml, `profile.wasm`). In wasm with vectors it is `strongroom-chacha`, else the `chacha20poly1305` crate.
 
 #![no_std]
 
-use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit, aead::Tag};
+use aead::{AeadInOut, KeyInit, Tag};
+#[cfg(not(all(feature = "vectors", target_arch = "wasm32", target_feature = "simd128")))]
+use chacha20poly1305::ChaCha20Poly1305;
+#[cfg(all(feature = "vectors", target_arch = "wasm32", target_feature = "simd128"))]
+use strongroom_chacha::ChaCha20Poly1305;
 
 /// One key.
 pub struct Cipher(ChaCha20Poly1305);

@@ -66,7 +66,11 @@ pub fn install(packages: &[&str]) -> Result<()> {
     })
 }
 
-fn rust_target(target: &str) -> Result<()> {
+/// What Rust's compiler needs to build for a target.
+///
+/// # Errors
+/// As [`for_build`].
+pub fn rust_target(target: &str) -> Result<()> {
     let root = output(&mut command("rustc", ["--print", "sysroot"]))?;
     if top().join(root.trim()).join("lib/rustlib").join(target).is_dir() {
         return Ok(());

@@ -11,6 +11,9 @@ use crate::{
     tools,
 };
 
+/// Wasm that Node.js runs.
+const WASI: &str = "wasm32-wasip1";
+
 pub fn format(_: Option<&str>) -> Result<Tally> {
     tools::rust_component("rustfmt", "fmt")?;
     let (well, _) = tee(&mut cargo(["fmt", "--all", "--check"]))?;
@@ -36,7 +39,14 @@ pub fn lints(_: Option<&str>) -> Result<Tally> {
 pub fn tests(name: Option<&str>) -> Result<Tally> {
     postgresql()?;
     let (well, text) = tee(cargo(["test", "--quiet", "--workspace", "--no-fail-fast"]).args(name))?;
-    Ok(Tally::of_cargo(&text).ended(well))
+    let mut tally = Tally::of_cargo(&text).ended(well);
+    // What is written for wasm's vectors runs on arrays here: as wasm, too.
+    tools::rust_target(WASI)?;
+    let vectors =
+        ["test", "--quiet", "--target", WASI, "--package", "strongroom-chacha", "--package", "strongroom-cipher", "--no-fail-fast"];
+    let (well, text) = tee(cargo(vectors).args(name))?;
+    tally += Tally::of_cargo(&text).ended(well);
+    Ok(tally)
 }
 
 /// The server's tests start one of their own.
