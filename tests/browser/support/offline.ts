@@ -25,6 +25,40 @@ export async function makeVault(world: World, vault: string, source: string): Pr
   return readFileSync(phrase, 'utf8').trim();
 }
 
+/** The same vault as one ZIP. */
+export async function packVault(world: World, vault: string): Promise<string> {
+  const zip = world.path('vault.zip');
+  const packed = await runProgram(program('STRONGROOM_PYTHON'), ['-m', 'zipfile', '-c', zip, vault]);
+  expect(packed, packed.stderr).toMatchObject({ code: 0 });
+  return zip;
+}
+
+/** What a page must not be able to do, tried in it: what became of each. `markup` only where the browser has Trusted Types. */
+export async function attempts(url: string): Promise<Record<string, string>> {
+  const heard = (target: EventTarget, good: string): Promise<unknown> => new Promise((resolve, reject) => {
+    target.addEventListener(good, resolve);
+    for (const bad of ['error', 'close']) target.addEventListener(bad, reject);
+  });
+  const ways: Record<string, () => unknown> = {
+    fetch: () => fetch(`${url}/fetch`),
+    picture: () => heard(Object.assign(new Image(), { src: `${url}/a.png` }), 'load'),
+    socket: () => heard(new WebSocket(url.replace('http', 'ws')), 'open'),
+    // In a task of its own: what the test's connection runs itself may be exempt.
+    eval: () => new Promise((resolve, reject) => setTimeout(() => {
+      try {
+        resolve((0, eval)('1'));
+      } catch (error) {
+        reject(error);
+      }
+    })),
+    worker: () => heard(new Worker('data:text/javascript,postMessage(1)'), 'message'),
+  };
+  if ('trustedTypes' in window) ways['markup'] = () => { document.createElement('div').innerHTML = '<b>'; };
+  const came: Record<string, string> = {};
+  for (const [name, way] of Object.entries(ways)) came[name] = await Promise.resolve().then(way).then(() => 'done', () => 'refused');
+  return came;
+}
+
 /** restore.html in a browser, and what it asked of the world. */
 export class OfflinePage {
   /** Every address but those of the file itself and of its own worker. */

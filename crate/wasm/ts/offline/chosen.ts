@@ -1,4 +1,5 @@
 /** What a person chose or dropped: the files of a folder, or one ZIP. */
+import { StrongroomError } from '../errors.js';
 import { openSource } from '../sources.js';
 import type { Command } from './messages.js';
 import type { Listed } from './objects.js';
@@ -16,6 +17,9 @@ export function fromFiles(list: Iterable<File>): Chosen {
 export async function fromDrop(transfer: DataTransfer): Promise<Chosen> {
   const [first, ...others] = transfer.files;
   if (first && others.length === 0 && isZip(first)) return { zip: first };
+  if (![...transfer.items].some(({ kind }) => kind === 'file')) {
+    throw new StrongroomError('not_supported', 'What was dropped came as an address, without its contents: it was a link, or this browser hands over nothing that is dropped. Choose it by one of the buttons instead.');
+  }
   const files: Listed[] = [];
   for await (const { path, open } of openSource(transfer)) {
     const file = await open?.();

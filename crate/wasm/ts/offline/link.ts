@@ -17,7 +17,8 @@ export class Link {
   constructor(script: string, module: ArrayBuffer) {
     const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
     this.#worker = new Worker(trusted(url));
-    URL.revokeObjectURL(url);
+    // WebKit may not have read it before the worker speaks.
+    this.#worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
     this.#worker.onerror = event => this.#die(event.message);
     this.#post({ module }, [module]);

@@ -122,6 +122,8 @@ class RestorePage extends LitElement {
     event.preventDefault();
     if (this.busy || !event.dataTransfer) return;
     const chosen = fromDrop(event.dataTransfer);
+    // Told once the worker is there.
+    chosen.catch(() => undefined);
     void this.#take(() => chosen);
   };
 

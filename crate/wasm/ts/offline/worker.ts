@@ -36,7 +36,7 @@ async function begin(run: number, command: Command): Promise<void> {
 
 async function open(from: Extract<Command, { open: unknown }>['open']): Promise<unknown> {
   const found = 'zip' in from ? await inZip(from.zip) : inFolder(from.files);
-  const described = await Promise.all(found.map(async each => ({ each, vault: await each.describe() })));
+  const described = await Promise.all(found.map(async each => ({ each, vault: await each.describe() }))).catch(unreadable);
   const whole = described.flatMap(({ each, vault }) => vault ? [{ each, vault }] : []);
   if (whole.length === 0) {
     throw found.length === 0
@@ -45,6 +45,12 @@ async function open(from: Extract<Command, { open: unknown }>['open']): Promise<
   }
   vaults = whole.map(({ each, vault }) => ({ id: vault.id, objects: each }));
   return whole.map(({ vault }) => vault);
+}
+
+/** WebKit lets no worker of a page from disk read what was chosen. */
+function unreadable(error: unknown): never {
+  if (!(error instanceof DOMException) || error.name !== 'NotReadableError') throw error;
+  throw new StrongroomError('not_supported', 'This browser does not let this page read what was chosen, or you may not read it. Open this page in Firefox, Chrome or Edge, or use the command line.');
 }
 
 /** Begins a command of the reader; what it gives in the end. */
