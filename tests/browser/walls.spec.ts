@@ -1,64 +1,18 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 import type { Worker } from '@playwright/test';
 
-import { expect, test } from './support/world.ts';
-
-/** Every way out of a worker that a browser has; each ends with what came of it. */
-function tryEverything({ trap, own }: { trap: string; own: string }): Promise<Record<string, string>> {
-  const scope = self as unknown as Record<string, unknown> & { setTimeout(call: () => void): void };
-  const heard = (target: EventTarget, good: string): Promise<string> => new Promise((done) => {
-    target.addEventListener(good, () => done('OUT'));
-    target.addEventListener('error', () => done('blocked'));
-  });
-  const ways: Record<string, () => unknown> = {
-    'fetch own origin': () => fetch(`${own}/api/v1/about`),
-    'fetch another origin': () => fetch(`${trap}/fetch`, { mode: 'no-cors' }),
-    'fetch keepalive': () => fetch(`${trap}/keepalive`, { mode: 'no-cors', keepalive: true, method: 'POST', body: 'x' }),
-    'XMLHttpRequest': () => {
-      const request = new XMLHttpRequest();
-      request.open('GET', `${own}/api/v1/about`, false);
-      request.send();
-      return request.status;
-    },
-    'WebSocket': () => heard(new WebSocket(`${trap.replace('http', 'ws')}/socket`), 'open'),
-    'EventSource': () => heard(new EventSource(`${trap}/events`), 'open'),
-    'WebTransport': () => new (scope['WebTransport'] as new (url: string) => { ready: Promise<unknown> })(`${trap.replace('http:', 'https:')}/transport`).ready,
-    'import of own origin': () => import(`${own}/vault-worker.js`),
-    'import of another origin': () => import(`${trap}/import.js`),
-    'import of a data URL': () => import(`data:text/javascript,export default ${1}`),
-    'importScripts': () => (scope['importScripts'] as (url: string) => void)(`${trap}/script.js`),
-    'a worker of its own': () => heard(new (scope['Worker'] as new (url: string) => EventTarget)(`${own}/vault-worker.js`), 'message'),
-    'a blob worker': () => heard(new (scope['Worker'] as new (url: string) => EventTarget)(URL.createObjectURL(new Blob(['postMessage(1)']))), 'message'),
-    'FontFace': () => new FontFace('x', `url(${trap}/font.woff)`).load(),
-  };
-  const text: Record<string, () => unknown> = {
-    'eval': () => (0, eval)('1 + 1'),
-    'Function': () => new Function('return 2')(),
-  };
-  const outcome = async (way: () => unknown): Promise<string> => {
-    try {
-      const result = await way();
-      return typeof result === 'string' ? result : 'OUT';
-    } catch (error) {
-      return `blocked: ${(error as Error).name}`;
-    }
-  };
-  // From a task of its own: what the test's connection runs directly may be exempt from the policy on eval.
-  return new Promise((done) => scope.setTimeout(() => {
-    const all = Object.entries({ ...ways, ...text }).map(async ([name, way]) => [name, await outcome(way)] as const);
-    void Promise.all(all).then((outcomes) => done(Object.fromEntries(outcomes)));
-  }));
-}
+import { firefoxWith } from './support/engine/firefox.ts';
+import { Visit } from './support/engine/visit.ts';
+import { webkit } from './support/engine/webkit.ts';
+import { listening } from './support/listening.ts';
+import type { Server } from './support/server.ts';
+import { tryEverything } from './support/walls.ts';
+import { expect, test, type World } from './support/world.ts';
 
 test('nothing gets out of a worker that holds keys: no request, no script, no eval', async ({ world }) => {
-  const heard: string[] = [];
-  const trapServer = http.createServer((request, response) => { heard.push(request.url ?? ''); response.end('export default 1'); });
-  trapServer.on('upgrade', (request, socket) => { heard.push(request.url ?? ''); socket.destroy(); });
-  await new Promise<void>((done) => trapServer.listen(0, '127.0.0.1', done));
-  const trap = `http://127.0.0.1:${(trapServer.address() as AddressInfo).port}`;
-
+  const { url: trap, heard } = await listening(world);
   const server = await world.server();
   const screens = await world.screens(server.url, 'here');
   await screens.create('walled', 'correct horse battery staple');
@@ -67,7 +21,7 @@ test('nothing gets out of a worker that holds keys: no request, no script, no ev
   const courier = workers.find((worker) => /courier[^/]*\.js/.test(worker.url()));
   expect(crypto.length).toBeGreaterThanOrEqual(2); // the engine and a lane
   for (const worker of crypto) {
-    const outcomes = await worker.evaluate(tryEverything, { trap, own: server.url });
+    const outcomes = await worker.evaluate(tryEverything, { trap, own: server.url, script: worker.url() });
     expect(Object.entries(outcomes).filter(([, outcome]) => !outcome.startsWith('blocked'))).toEqual([]);
     expect(Object.keys(outcomes)).toHaveLength(16);
   }
@@ -78,5 +32,58 @@ test('nothing gets out of a worker that holds keys: no request, no script, no ev
   const reached = await (courier as Worker).evaluate(async (url) => (await fetch(`${url}/control`, { mode: 'no-cors' })).type, trap);
   expect(reached).toBe('opaque');
   expect(heard).toEqual(['/control']);
-  await new Promise((done) => trapServer.close(done).closeAllConnections());
 });
+
+for (const engine of [firefoxWith({}), webkit]) {
+  test(`in ${engine.name}, too, nothing gets out of a worker that the server sends as one that holds keys; and where it sends no policy the page says so`, async ({ world }) => {
+    const { url: trap, heard } = await listening(world);
+    const www = world.makeFolder('www');
+    const put = (name: string, text: string): void => writeFileSync(path.join(www, name), text);
+    put('index.html', '<!doctype html><title>Walls</title>');
+    put('script.js', 'postMessage("it runs");');
+    // By its name the server knows what it may.
+    put('vault-worker-probe.js', `onmessage = async ({ data }) => postMessage(await (${tryEverything.toString()})(data));`);
+    const server = await world.server({ www, data: world.path('walls') });
+    const tab = await engine.open(world, 'walls');
+    const tried = async (own: string): Promise<Record<string, string>> => {
+      await tab.goto(own);
+      return await tab.evaluate(start, { worker: `${own}/vault-worker-probe.js`, places: { trap, own, script: `${own}/script.js` } });
+    };
+    const outcomes = await tried(server.url);
+    expect(Object.entries(outcomes).filter(([, outcome]) => !outcome.startsWith('blocked'))).toEqual([]);
+    expect(Object.keys(outcomes)).toHaveLength(16);
+    expect(heard).toEqual([]);
+    // The same attempts do get out where no policy comes along, so they are real.
+    const free = await tried(await unwalled(world, server));
+    for (const way of ['fetch own origin', 'fetch another origin', 'XMLHttpRequest', 'import of own origin', 'a worker of its own', 'a blob worker', 'eval']) {
+      expect([way, free[way]]).toEqual([way, 'OUT']);
+    }
+    expect(heard).toContain('/fetch');
+
+    const here = new Visit(tab, await unwalled(world, await world.server()));
+    await here.create('open', 'correct horse battery staple');
+    expect(await here.attribute('isolation', 'data-isolation')).toBe('unenforced');
+    expect(await tab.evaluate(() => document.querySelector('.walls.warn')?.textContent ?? '', null)).toContain('could reach the network');
+  });
+}
+
+/** The same server, but that no policy comes along. */
+async function unwalled(world: World, { url }: Server): Promise<string> {
+  const proxy = await world.proxy(url);
+  proxy.alter = (headers) => { delete headers['content-security-policy']; };
+  return proxy.url;
+}
+
+/** In the page: what a worker tells once it was told where to try. */
+function start({ worker, places }: { worker: string; places: Record<string, string> }): Promise<Record<string, string>> {
+  interface Factory { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } }
+  const types = (globalThis as { trustedTypes?: Factory }).trustedTypes;
+  const address = types?.createPolicy('walls', { createScriptURL: (url: string) => url }).createScriptURL(worker) ?? worker;
+  return new Promise((resolve, reject) => {
+    const started = new Worker(address);
+    // What it imports may have its word, too.
+    started.onmessage = ({ data }: MessageEvent<string | Record<string, string>>) => { if (typeof data === 'object') resolve(data); };
+    started.onerror = (event) => reject(new Error(event.message));
+    started.postMessage(places);
+  });
+}
