@@ -1,11 +1,18 @@
 import { defineConfig } from '@playwright/test';
 
+/** What counts the page's milliseconds, or moves the mouse of a screen, has the machine to itself. */
+const ALONE = ['many.spec.ts', 'engines.spec.ts'];
+
 /** Called by `cargo xtask test browser`, which builds everything first and says where the programs lie. */
 export default defineConfig({
   testDir: 'browser',
   outputDir: '../target/browser/results',
-  // Each test has a server, a data folder and browser profiles of its own; two at a time would only share two cores.
-  workers: 1,
+  // Each test has a server, a data folder and browser profiles of its own, and waits much: two files at a time keep two cores busy.
+  projects: [
+    { name: 'beside', testIgnore: ALONE, workers: 2 },
+    { name: 'alone', testMatch: ALONE, workers: 1, dependencies: ['beside'] },
+  ],
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 240_000,

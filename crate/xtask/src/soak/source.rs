@@ -44,6 +44,22 @@ pub fn large(bytes: u64) -> Result<PathBuf> {
     Ok(home)
 }
 
+/// A folder with one file of so many bytes, nearly all of it a hole: a part in each thousand million bytes is not.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn sparse(bytes: u64) -> Result<PathBuf> {
+    let home = top().join(format!("target/soak/sparse-{bytes}"));
+    folder::empty(&home)?;
+    let file = File::create(home.join("disk.img"))?;
+    file.set_len(bytes)?;
+    let mut random = Random::new("sparse");
+    for at in (0..bytes.saturating_sub(PART)).step_by(1_000_000_000) {
+        file.write_all_at(&random.bytes(PART as usize), at)?;
+    }
+    Ok(home)
+}
+
 /// A folder with so many files of some hundred bytes, a hundred in each of its folders.
 ///
 /// # Errors

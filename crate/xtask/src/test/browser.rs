@@ -27,7 +27,10 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     let report = top().join("target/browser/report.json");
     let _ = fs::remove_file(&report);
     let mut tests = npm::program(TESTS, "playwright", ["test", "--reporter=list,json"]);
-    tests.args(name.map(|name| ["--grep".to_owned(), name.to_owned()]).into_iter().flatten());
+    if let Some(name) = name {
+        // What runs first otherwise runs whole, whatever its name.
+        tests.args(["--no-deps", "--workers=1", "--grep", name]);
+    }
     tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
     tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python).env("STRONGROOM_GARAGE", garage);
     tests.env("STRONGROOM_BACK_END", back_end);
