@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, serves, tests and measures Strongroom.
 
+mod apps;
 mod archive;
 mod bench;
 mod corpus;
@@ -8,6 +9,7 @@ mod garage;
 mod meter;
 mod npm;
 mod package;
+mod packed;
 mod program;
 mod record;
 mod screenshots;

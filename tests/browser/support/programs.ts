@@ -5,8 +5,12 @@ import { fileURLToPath } from 'node:url';
 /** The top of the repository. */
 export const TOP = path.resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
-/** Where `cargo xtask test browser` says that a program lies. */
-export function program(variable: 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON' | 'STRONGROOM_GARAGE' | 'STRONGROOM_BACK_END'): string {
+type Program = 'STRONGROOM_SERVER' | 'STRONGROOM_CLI' | 'STRONGROOM_PYTHON' | 'STRONGROOM_GARAGE' | 'STRONGROOM_BACK_END';
+/** The package as an app has it in `node_modules`, from its tarball; the folder of apps that were built with it. */
+type Folder = 'STRONGROOM_PACKAGE' | 'STRONGROOM_APPS';
+
+/** Where `cargo xtask test browser` says that a program or a folder lies. */
+export function program(variable: Program | Folder): string {
   const found = process.env[variable];
   if (!found) throw new Error(`${variable} is not set: run these tests by \`cargo xtask test browser\``);
   return found;

@@ -2,7 +2,6 @@
 
 mod faults;
 mod kill;
-mod package;
 mod source;
 
 use std::{fs, path::Path, process::ExitCode, time::Instant};
@@ -25,7 +24,7 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: faults, kill, package, twice, large, sparse, many.
+    /// Only the stage of this name: faults, kill, twice, large, sparse, many.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
@@ -46,10 +45,9 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 6] = [
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
     ("kill", "The server, killed during uploads", |options| kill::run(options.kills)),
-    ("package", "The package as it is published", |_| Ok(checks(package::checks()?))),
     ("twice", "The same commit, built in another place", |_| {
         Ok(checks(vec![("modules and page are the same, byte for byte", twice::whole())]))
     }),

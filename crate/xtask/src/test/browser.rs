@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{engines, python, storage, tally::Tally, typescript::TESTS};
 use crate::{
-    garage, npm, package,
+    apps, garage, npm, packed,
     program::{self, Profile},
     shell::{tee, top},
     tools,
@@ -15,8 +15,9 @@ use crate::{
 
 pub fn tests(name: Option<&str>) -> Result<Tally> {
     engines::install()?;
-    package::build()?;
+    let package = packed::installed()?;
     npm::install(TESTS)?;
+    let apps = apps::build(&["react"])?;
     storage::servers()?;
     let python = python::interpreter()?;
     let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
@@ -33,11 +34,8 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     }
     tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
     tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python).env("STRONGROOM_GARAGE", garage);
-    tests.env("STRONGROOM_BACK_END", back_end);
+    tests.env("STRONGROOM_BACK_END", back_end).env("STRONGROOM_PACKAGE", package).env("STRONGROOM_APPS", apps);
     let (well, _) = tee(&mut tests)?;
     let report: Value = serde_json::from_slice(&fs::read(&report).context("Playwright left no report")?).context("Playwright's report")?;
-    let count = |what: &str| report["stats"][what].as_u64().unwrap_or(0);
-    // A test that passed only when tried again has failed.
-    let tally = Tally { passed: count("expected"), failed: count("unexpected") + count("flaky"), skipped: count("skipped") };
-    Ok(tally.ended(well))
+    Ok(Tally::of_playwright(&report).ended(well))
 }

@@ -10,6 +10,7 @@ mod repository;
 pub mod rust;
 mod storage;
 pub mod tally;
+mod tarball;
 mod typescript;
 
 use std::{process::ExitCode, time::Instant};
@@ -23,7 +24,7 @@ pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: format, lints, architecture, rust, build, modules, types, units, reader, api, storage, browser.
+    /// Only the stage of this name: format, lints, architecture, rust, build, modules, package, types, units, reader, api, storage, browser.
     stage: Option<String>,
     /// Only tests whose names contain this (stages rust, storage and browser).
     name: Option<String>,
@@ -32,13 +33,14 @@ pub struct Options {
 /// One stage: its name, what stands above it, what it does.
 type Stage = (&'static str, &'static str, fn(Option<&str>) -> Result<Tally>);
 
-const STAGES: [Stage; 12] = [
+const STAGES: [Stage; 13] = [
     ("format", "Rust is formatted", rust::format),
     ("lints", "Rust has no warnings", rust::lints),
     ("architecture", "The layers hold", architecture),
     ("rust", "Rust tests", rust::tests),
     ("build", "Everything a browser loads is built", |_| package::build().map(|()| Tally::one(true))),
     ("modules", "The built modules keep to their walls and budgets", modules::check),
+    ("package", "The npm package, from its tarball", tarball::check),
     ("types", "TypeScript is sound", typescript::types),
     ("units", "TypeScript tests", typescript::units),
     ("reader", "The second reader", python::reader),

@@ -3,6 +3,7 @@
 use std::{fmt, ops::AddAssign};
 
 use anyhow::Result;
+use serde_json::Value;
 
 /// Tests that ran. What was skipped is shown and never counted as passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,12 @@ impl Tally {
             text.lines().filter_map(number).sum::<u64>()
         };
         Self { passed: count("pass"), failed: count("fail") + count("cancelled"), skipped: count("skipped") + count("todo") }
+    }
+
+    /// The report that Playwright leaves as JSON. A test that passed only when tried again has failed.
+    pub fn of_playwright(report: &Value) -> Self {
+        let count = |what: &str| report["stats"][what].as_u64().unwrap_or(0);
+        Self { passed: count("expected"), failed: count("unexpected") + count("flaky"), skipped: count("skipped") }
     }
 
     /// `Ran 3 tests in 0.1s` and `FAILED (failures=1, errors=1)` or `OK (skipped=1)` of Python's unittest.
