@@ -6,8 +6,10 @@ import path from 'node:path';
 
 import type * as Package from '../../crate/wasm/dist/index.js';
 import type { Bucket } from './support/buckets.ts';
+import { listening } from './support/listening.ts';
 import type { Profile } from './support/profile.ts';
 import { program, TOP } from './support/programs.ts';
+import { tryEverything } from './support/walls.ts';
 import { expect, test, type World } from './support/world.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -15,13 +17,13 @@ const PASSPHRASE = 'correct horse battery staple';
 /** What tests/examples/index.html makes. */
 interface App { storage: Package.StorageSpec }
 
-/** The examples, by what they are written in; each serves the app and its back end. */
+/** The examples, by what they are written in; each serves the app, the installed package and its back end, and sends no policy. */
 const APPS = {
   Node: () => [process.execPath, path.join(TOP, 'tests/examples/app.mjs')],
   Rust: () => [program('STRONGROOM_BACK_END')],
 };
 
-for (const language of ['Node', 'Rust'] as const) test(`an app's own back end in ${language} signs and lists: a backup goes into its bucket and comes back in a fresh profile`, async ({ world }) => {
+for (const language of ['Node', 'Rust'] as const) test(`a page of plain HTML with an import map and its back end in ${language}, which signs and lists: a backup goes into its bucket and comes back in a fresh profile; nothing gets out of the workers in their frame`, async ({ world }) => {
   const bucket = await world.bucket('garage');
   const url = await startApp(language, world, bucket);
   await bucket.setCors(guide('json').replace('https://app.example', url));
@@ -29,7 +31,7 @@ for (const language of ['Node', 'Rust'] as const) test(`an app's own back end in
   const here = await world.profile('here');
   const asked = await visit(here, url);
   const made = await here.page.evaluate(async (secret) => {
-    const { Strongroom } = (await import('/index.js' as string)) as typeof Package;
+    const { Strongroom } = (await import('strongroom' as string)) as typeof Package;
     const { storage } = window as unknown as App;
     const strongroom = await Strongroom.start();
     const { vault } = await strongroom.createVault(storage, { name: 'in-a-bucket', passphrase: secret });
@@ -39,17 +41,28 @@ for (const language of ['Node', 'Rust'] as const) test(`an app's own back end in
     ];
     const first = await vault.backup(source).done;
     const again = await vault.backup(source).done;
-    strongroom.close();
-    return { files: first.files, read: again.filesRead };
+    return { files: first.files, read: again.filesRead, isolation: vault.isolation, own: again instanceof Object };
   }, PASSPHRASE);
-  expect(made).toEqual({ files: 2, read: 0 });
+  expect(made).toEqual({ files: 2, read: 0, isolation: 'enforced', own: true });
   expect(here.complaints).toEqual([]);
+  const { url: trap, heard } = await listening(world);
+  const framed = here.page.workers().filter((worker) => worker.url().startsWith('blob:'));
+  expect(framed.length, 'the engine and a lane').toBeGreaterThanOrEqual(2);
+  for (const worker of framed) {
+    // A worker of theirs may be started, under the same policy.
+    const { 'a blob worker': theirs, ...outcomes } = await worker.evaluate(tryEverything, { trap, own: url, script: `${url}/vault-worker.js` });
+    expect(theirs).toBe('OUT');
+    expect(Object.entries(outcomes).filter(([, outcome]) => !outcome.startsWith('blocked'))).toEqual([]);
+    expect(Object.keys(outcomes)).toHaveLength(15);
+    expect(await worker.evaluate(fetchInside, trap)).toBe('blocked');
+  }
+  expect(heard).toEqual([]);
   await here.close();
 
   const there = await world.profile('there');
   await visit(there, url);
   const found = await there.page.evaluate(async (secret) => {
-    const { Strongroom } = (await import('/index.js' as string)) as typeof Package;
+    const { Strongroom } = (await import('strongroom' as string)) as typeof Package;
     const { storage } = window as unknown as App;
     const strongroom = await Strongroom.start();
     const vault = await strongroom.unlock(storage, { secret: { passphrase: secret } });
@@ -97,6 +110,12 @@ for (const language of ['Node', 'Rust'] as const) test(`the back end in ${langua
   expect(await (await call('list', { prefix: `${'ab'.repeat(16)}/pack/` })).json()).toEqual([{ path: good.path, length: 4096 }]);
 });
 
+/** In a worker: what becomes of a request in a worker that it starts itself. */
+function fetchInside(trap: string): Promise<string> {
+  const script = `fetch('${trap}/inside', { mode: 'no-cors' }).then(() => postMessage('OUT'), () => postMessage('blocked'))`;
+  return new Promise((done) => { new Worker(URL.createObjectURL(new Blob([script]))).onmessage = ({ data }: MessageEvent<string>) => done(data); });
+}
+
 /** What stands in that language in the guide. */
 function guide(language: string): string {
   const text = readFileSync(path.join(TOP, 'crate/wasm/BACK-END.md'), 'utf8');
@@ -106,7 +125,7 @@ function guide(language: string): string {
 /** The app of that example, in a process of its own; its address. */
 async function startApp(language: keyof typeof APPS, world: World, bucket: Bucket): Promise<string> {
   const [command, ...words] = APPS[language]();
-  const app = spawn(command!, [...words, path.join(TOP, 'crate/wasm/dist')], {
+  const app = spawn(command!, [...words, path.join(program('STRONGROOM_PACKAGE'), 'dist')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env, S3_ENDPOINT: bucket.endpoint, S3_REGION: bucket.region, S3_BUCKET: bucket.bucket, S3_KEY_ID: bucket.keyId, S3_SECRET: bucket.secret,

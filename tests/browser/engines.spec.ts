@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
+import type * as Package from '../../crate/wasm/dist/index.js';
+import { serveBare } from './support/bare.ts';
 import { edit, NAMES_FOLDER, plant, plantFile, SENTINEL } from './support/corpus.ts';
 import { firefoxWith } from './support/engine/firefox.ts';
 import type { Engine } from './support/engine/tab.ts';
 import { of, Visit } from './support/engine/visit.ts';
 import { webkit } from './support/engine/webkit.ts';
+import { program } from './support/programs.ts';
 import { Reads } from './support/read.ts';
 import { below, sizeOf, treeOf, type Tree } from './support/tree.ts';
 import { expect, test } from './support/world.ts';
@@ -73,6 +76,21 @@ for (const { engine, skipsHidden, drops, halt } of MANNERS) {
       expect(read.filter((file) => !edited.touched.some((touched) => file === touched || file.startsWith(`${touched}/`)))).toEqual([]);
     });
     expect(tab.complaints).toEqual([]);
+
+    await test.step('an app whose server sends none of our headers has walls around the keys, too', async () => {
+      const app = '<!doctype html><title>An app</title><script type="module">import * as strongroom from "/index.js"; Object.assign(window, strongroom);</script>';
+      await tab.goto(await serveBare(world, path.join(program('STRONGROOM_PACKAGE'), 'dist'), app));
+      await here.until(() => tab.evaluate(() => 'Strongroom' in window, null), true);
+      expect(await tab.evaluate(async (passphrase) => {
+        const { Strongroom } = window as unknown as typeof Package;
+        const strongroom = await Strongroom.start({ lanes: 1 });
+        const { vault } = await strongroom.createVault({ kind: 'memory', id: 'bare' }, { name: 'bare', passphrase });
+        await vault.backup([{ path: 'letter.txt', mtime: 0, blob: new Blob(['dear reader']) }]).done;
+        const [snapshot] = await vault.snapshots();
+        const { bytes } = await vault.read(snapshot!.id, 'letter.txt');
+        return [vault.isolation, new TextDecoder().decode(bytes)];
+      }, 'correct horse battery staple')).toEqual(['enforced', 'dear reader']);
+    });
     await tab.close();
 
     await test.step('in a fresh profile', async () => {

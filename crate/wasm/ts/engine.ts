@@ -2,6 +2,7 @@
 import { StrongroomError, fromFailure, toFailure, type Failure } from './errors.js';
 import { free } from './freed.js';
 import { Feed, give, type Openers } from './feed.js';
+import { asOwn } from './frame.js';
 import type { Command, FromEngine, Look, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
 import type { Writer } from './sinks.js';
 import { There, type Resumable } from './there.js';
@@ -121,14 +122,14 @@ export class Engine {
   }
 
   async #receive({ data }: MessageEvent<{ head: FromEngine; buffers?: ArrayBuffer[] }>): Promise<void> {
-    const { head } = data;
+    const { head, buffers = [] } = asOwn(data, data.buffers);
     if (head === 'lane_lost') this.#lost();
     else if ('progress' in head) this.#progress(head.progress.run, head.progress.progress);
     else if ('plan' in head) this.#runs.get(head.plan.run)?.onPlan?.(head.plan.plan, head.plan.whole);
     else if ('seen' in head) this.#seen(head.seen.look, head.seen.seen, head.seen.failure);
     else if ('done' in head) await this.#done(head.done.run, head.done.result);
     else if ('failed' in head) await this.#failed(head.failed.run, fromFailure(head.failed.failure));
-    else if ('asks' in head) this.#asked(head.asks, data.buffers ?? []);
+    else if ('asks' in head) this.#asked(head.asks, buffers);
     else if ('give' in head) {
       const lane = this.#workers.lanes.get(head.give.lane);
       if (lane) await give(lane, head.give.files, this.#files);

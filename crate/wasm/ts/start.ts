@@ -2,9 +2,11 @@
 import type { BucketAddress, BucketKeys, Isolation } from './types.js';
 
 /** Of every worker that is to be missed when it dies. */
-interface Mortal { /** The name of a lock to hold as long as it lives; see `life.ts`. */ lock?: string }
-export interface EngineStart extends Mortal { role: 'engine'; module: WebAssembly.Module; courier: MessagePort; lanes: MessagePort[]; options: EngineOptions }
-export interface LaneStart extends Mortal { role: 'lane'; module: WebAssembly.Module; engine: MessagePort }
+interface Mortal { /** The name of a lock to hold as long as it lives; see `life.ts`. */ lock?: string | undefined }
+/** Of a worker whose own address is a blob: where its script lies on the network. */
+interface Framed { script?: string | undefined }
+export interface EngineStart extends Mortal, Framed { role: 'engine'; module: WebAssembly.Module; courier: MessagePort; lanes: MessagePort[]; options: EngineOptions }
+export interface LaneStart extends Mortal, Framed { role: 'lane'; module: WebAssembly.Module; engine: MessagePort }
 export type VaultStart = EngineStart | LaneStart;
 export interface EngineOptions { /** Bytes read and not stored yet, at one time. */ budget: number }
 

@@ -11,7 +11,10 @@ export type ErrorCode =
   | 'source_changed' | 'source_gone' | 'source_unreadable' | 'sink_failed' | 'sink_full'
   | 'cancelled' | 'lane_lost' | 'not_supported' | 'no_prf' | 'bad_request' | 'internal';
 
-/** How the crypto workers' walls were found at their start: they cannot reach the network, or nobody knows. */
+/**
+ * How the crypto workers' walls were found at their start: they cannot reach the network, or nobody knows. Where the server does not send their
+ * policy they are started in a sandboxed frame that has it, and try their walls there.
+ */
 export type Isolation = 'enforced' | 'unenforced';
 
 export interface StrongroomOptions {

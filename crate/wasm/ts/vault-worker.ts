@@ -21,7 +21,7 @@ function begin(): void {
       // From here on Rust listens to this worker's messages.
       if (start.role === 'engine') run_engine(start.courier, start.lanes, start.options);
       else run_lane(start.engine);
-      worker.postMessage({ head: { ready: { isolation: await probeWalls() } } });
+      worker.postMessage({ head: { ready: { isolation: await probeWalls(start.script) } } });
     } catch (error) {
       worker.postMessage(failed(error));
     }

@@ -12,11 +12,14 @@ const NOWHERE = 'strongroom-wall-probe';
 const LIMIT_MS = 2_000;
 const SECOND = Symbol.for('strongroom wall probe');
 
-/** `enforced` when fetch, XMLHttpRequest, WebSocket, `import()` and eval were all seen blocked. */
-export async function probeWalls(): Promise<Isolation> {
+/**
+ * `enforced` when fetch, XMLHttpRequest, WebSocket, `import()` and eval were all seen blocked. `script` is where this worker's script lies on the
+ * network, if it was started from somewhere else.
+ */
+export async function probeWalls(script = self.location.href): Promise<Isolation> {
   const origin = self.location.origin;
   const seen = new Violations();
-  const probes = [probeEval(), probeFetch(origin), probeRequest(origin), probeSocket(origin, seen), probeImport(origin, seen)];
+  const probes = [probeEval(), probeFetch(origin), probeRequest(origin), probeSocket(origin, seen), probeImport(origin, script, seen)];
   return new Promise(resolve => {
     // One way out is enough to know; the others need not be waited for.
     for (const probe of probes) void probe.then(blocked => { if (!blocked) resolve('unenforced'); });
@@ -100,9 +103,9 @@ async function probeSocket(origin: string, seen: Violations): Promise<boolean> {
  * This worker's own script, once more: it is there, so who fails to load it was kept from it. (WebKit reports no violation.) Of a script that
  * came from nowhere on the network only a violation tells.
  */
-async function probeImport(origin: string, seen: Violations): Promise<boolean> {
-  const own = self.location.href.startsWith(`${origin}/`);
-  const url = own ? self.location.href : `${origin}/${NOWHERE}.js`;
+async function probeImport(origin: string, script: string, seen: Violations): Promise<boolean> {
+  const own = script.startsWith(`${origin}/`);
+  const url = own ? script : `${origin}/${NOWHERE}.js`;
   const scope = globalThis as Record<symbol, unknown>;
   scope[SECOND] = true;
   const failed = await import(/* @vite-ignore */ /* webpackIgnore: true */ url).then(() => false, (error: unknown) => !(error instanceof SyntaxError));

@@ -1,5 +1,6 @@
 /** Starts the workers of one vault, joins them, and ends them (SECURITY.md, *In the page*). */
 import { StrongroomError } from './errors.js';
+import { Frame } from './frame.js';
 import { lockOf, mourn } from './life.js';
 import type { CourierErrand, CourierStart, Errand, Started, VaultStart } from './start.js';
 import { answerCourier, courierStorage } from './storage.js';
@@ -50,8 +51,11 @@ export class Workers {
   readonly #courier: Worker;
   readonly #modules: Modules;
   readonly #options: StrongroomOptions;
+  readonly #frame: Frame | undefined;
 
-  private constructor(engine: Worker, courier: Worker, lanes: Worker[], isolation: Isolation, slots: Map<string, ArrayBuffer>, modules: Modules, options: StrongroomOptions) {
+  private constructor(
+    engine: Worker, courier: Worker, lanes: Worker[], isolation: Isolation, slots: Map<string, ArrayBuffer>, modules: Modules, options: StrongroomOptions, frame: Frame | undefined,
+  ) {
     this.engine = engine;
     this.slots = slots;
     this.#courier = courier;
@@ -59,16 +63,30 @@ export class Workers {
     this.isolation = isolation;
     this.#modules = modules;
     this.#options = options;
+    this.#frame = frame;
     for (const worker of [engine, courier]) mourn(worker, () => this.onLost());
     for (const [number, lane] of this.lanes) this.#attend(number, lane);
   }
 
-  /** Starts all workers of one vault over `storage` and waits until each has answered. */
+  /**
+   * Starts all workers of one vault over `storage` and waits until each has answered: as they are, where walls were found around them so; else
+   * in a frame, where that has walls. No key is in them yet.
+   */
   static async start(modules: Modules, storage: StorageSpec, options: StrongroomOptions): Promise<Workers> {
+    const script = new URL(vaultScript(options), globalThis.location?.href).href;
+    const workers = await Workers.#start(modules, storage, options, await frameThere(script));
+    if (workers.#frame || workers.isolation === 'enforced') return workers;
+    const frame = await frameFor(script, modules.vault);
+    if (!frame) return workers;
+    workers.end();
+    return Workers.#start(modules, storage, options, frame);
+  }
+
+  static async #start(modules: Modules, storage: StorageSpec, options: StrongroomOptions, frame: Frame | undefined): Promise<Workers> {
     const count = options.lanes ?? Math.min(Math.max(globalThis.navigator?.hardwareConcurrency ?? 1, 1), LANES_MAX);
-    const engine = vaultWorker('engine', options);
+    const engine = vaultWorker('engine', options, frame);
     const courier = courierWorker(options);
-    const lanes = Array.from({ length: count }, () => vaultWorker('lane', options));
+    const lanes = Array.from({ length: count }, () => vaultWorker('lane', options, frame));
     try {
       const toCourier = new MessageChannel();
       const toLanes = lanes.map(() => new MessageChannel());
@@ -77,17 +95,18 @@ export class Workers {
       const lanePorts = toLanes.map(channel => channel.port1);
       const walls = await Promise.all([
         handshake(engine, {
-          role: 'engine', module: modules.vault, lock: lockOf(engine), courier: toCourier.port1, lanes: lanePorts, options: { budget: options.budget ?? budgetOf(count) },
+          role: 'engine', module: modules.vault, lock: lockOf(engine), script: frame?.script, courier: toCourier.port1, lanes: lanePorts,
+          options: { budget: options.budget ?? budgetOf(count) },
         }, [toCourier.port1, ...lanePorts]),
         ...lanes.map((lane, number) => {
           const port = toLanes[number]!.port2;
-          return handshake(lane, { role: 'lane', module: modules.vault, lock: lockOf(lane), engine: port }, [port]);
+          return handshake(lane, { role: 'lane', module: modules.vault, lock: lockOf(lane), script: frame?.script, engine: port }, [port]);
         }),
         handshake(courier, { module: modules.courier, storage: courierStorage(storage), engine: toCourier.port2 }, [toCourier.port2])
           .then((): Isolation => 'enforced'),
       ]);
       const isolation = walls.every(wall => wall === 'enforced') ? 'enforced' : 'unenforced';
-      return new Workers(engine, courier, lanes, isolation, slots, modules, options);
+      return new Workers(engine, courier, lanes, isolation, slots, modules, options, frame);
     } catch (error) {
       for (const worker of [engine, courier, ...lanes]) worker.terminate();
       throw error;
@@ -97,10 +116,10 @@ export class Workers {
   /** Starts a lane, in the place of the one of that number if there is one, and gives the port to reach it by. */
   async startLane(number: number): Promise<MessagePort> {
     this.endLane(number);
-    const lane = vaultWorker('lane', this.#options);
+    const lane = vaultWorker('lane', this.#options, this.#frame);
     this.lanes.set(number, lane);
     const { port1, port2 } = new MessageChannel();
-    const wall = await handshake(lane, { role: 'lane', module: this.#modules.vault, lock: lockOf(lane), engine: port2 }, [port2]);
+    const wall = await handshake(lane, { role: 'lane', module: this.#modules.vault, lock: lockOf(lane), script: this.#frame?.script, engine: port2 }, [port2]);
     this.#attend(number, lane);
     if (wall !== 'enforced') this.isolation = wall;
     return port1;
@@ -130,9 +149,45 @@ export class Workers {
   }
 }
 
+/** By script; one serves all vaults of this page. Nothing where a frame was found to have no walls either. */
+const frames = new Map<string, Promise<Frame | undefined>>();
+
+/** The frame that was needed before, unless the app has taken it away. */
+async function frameThere(script: string): Promise<Frame | undefined> {
+  const frame = await frames.get(script);
+  if (!frame || frame.isThere) return frame;
+  frames.delete(script);
+  return undefined;
+}
+
+function frameFor(script: string, module: WebAssembly.Module): Promise<Frame | undefined> {
+  const frame = frames.get(script) ?? tryFrame(script, module).catch(() => undefined);
+  frames.set(script, frame);
+  return frame;
+}
+
+/** A frame in which a worker has found walls around it. */
+async function tryFrame(script: string, module: WebAssembly.Module): Promise<Frame | undefined> {
+  const frame = await Frame.open(script);
+  let walls: Isolation = 'unenforced';
+  try {
+    const worker = frame.start('strongroom lane');
+    const { port1 } = new MessageChannel();
+    walls = await handshake(worker, { role: 'lane', module, script, engine: port1 }, [port1]).finally(() => worker.terminate());
+  } finally {
+    if (walls !== 'enforced') frame.close();
+  }
+  return walls === 'enforced' ? frame : undefined;
+}
+
 // The addresses stand here in the form that bundlers look for.
-function vaultWorker(role: 'engine' | 'lane', { assets }: StrongroomOptions): Worker {
-  return new Worker(trusted(assets?.vaultWorker ?? new URL('./vault-worker.js', import.meta.url)), { name: `strongroom ${role}` });
+function vaultScript({ assets }: StrongroomOptions): string | URL {
+  return assets?.vaultWorker ?? new URL('./vault-worker.js', import.meta.url);
+}
+
+function vaultWorker(role: 'engine' | 'lane', options: StrongroomOptions, frame: Frame | undefined): Worker {
+  const name = `strongroom ${role}`;
+  return frame ? frame.start(name) : new Worker(trusted(vaultScript(options)), { name });
 }
 
 function courierWorker({ assets }: StrongroomOptions): Worker {

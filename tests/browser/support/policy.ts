@@ -12,7 +12,7 @@ export async function watchPolicies(context: BrowserContext): Promise<Violations
     void tell(`${violatedDirective} stopped ${blockedURI} ${sample} in ${documentURI} (${sourceFile}:${lineNumber})`);
   }));
   const listen = (worker: Worker): void => {
-    if (/vault-worker[^/]*\.js/.test(worker.url())) return;
+    if (/vault-worker[^/]*\.js|^blob:http/.test(worker.url())) return;
     worker.on('console', (message) => { if (message.text().startsWith(WORD)) violations.push(message.text()); });
     // One that ends at once cannot be listened to.
     worker.evaluate((word) => self.addEventListener('securitypolicyviolation', (event) => {
