@@ -17,6 +17,7 @@ export type ErrorCode =
  */
 export type Isolation = 'enforced' | 'unenforced';
 
+/** How {@link Strongroom.start} sets up a page; all of it may be left out. */
 export interface StrongroomOptions {
   /** Lanes (worker threads) that chunk, compress and seal. Default: `navigator.hardwareConcurrency`, 1 to 4. */
   lanes?: number;
@@ -53,6 +54,7 @@ export interface StrongroomOptions {
 export interface Memory {
   /** What was kept last for the vault of this id. */
   recall(vault: string): Promise<string | undefined>;
+  /** Keeps this in the place of what was kept for that vault. */
   keep(vault: string, sealed: string): Promise<void>;
 }
 
@@ -71,12 +73,19 @@ export type StorageSpec =
   /** A bucket that {@link Vault.rememberStorage} sealed on this device: the vault's own secret opens it. */
   | { kind: 'remembered'; text: string }
   /** An app's own back end. `vault` is the vault's id once known. */
-  | { kind: 'custom'; sign(requests: SignRequest[]): Promise<SignedUrl[]>; list(prefix: string): Promise<StoredObject[]> }
+  | {
+    kind: 'custom';
+    /** URLs for these requests, in their order. */
+    sign(requests: SignRequest[]): Promise<SignedUrl[]>;
+    /** Every object whose path begins so. */
+    list(prefix: string): Promise<StoredObject[]>;
+  }
   /** This tab's memory: for trying out and for tests. Share one object to share the storage. */
   | { kind: 'memory'; id: string }
   /** A folder chosen by the user, or one of the origin private file system. */
   | { kind: 'directory'; handle: FileSystemDirectoryHandle };
 
+/** Where a bucket is. */
 export interface BucketAddress {
   /** `https://s3.eu-central-1.amazonaws.com`, without bucket and path. */
   endpoint: string;
@@ -88,6 +97,7 @@ export interface BucketAddress {
   /** `https://endpoint/bucket/key` (default), or else `https://bucket.endpoint/key`. */
   pathStyle?: boolean;
 }
+/** What signs for a bucket; only the courier has them. */
 export interface BucketKeys {
   accessKeyId: string;
   secretAccessKey: string;
@@ -107,12 +117,16 @@ export interface BucketReport {
   provider: BucketProvider;
   advice: BucketAdvice[];
 }
+/** Whose words {@link BucketReport.advice} is in. */
 export type BucketProvider = 'aws' | 'r2' | 'b2' | 'minio' | 'garage';
 /** `json` is empty where the provider takes none. */
 export interface BucketAdvice { subject: 'cors' | 'policy' | 'lifecycle'; why: string; json: string; how: string }
 
+/** What an app's own back end is asked to sign; BACK-END.md says what it must see to. */
 export interface SignRequest { method: 'PUT' | 'GET'; /** `<vault id>/<kind>/<name>` */ path: string; length?: number; /** hex */ sha256?: string }
+/** Its answer, for one request. */
 export interface SignedUrl { url: string; headers?: Record<string, string>; /** ms since 1970 */ expires?: number }
+/** One object of a list. */
 export interface StoredObject { /** `<vault id>/<kind>/<name>` */ path: string; length: number }
 
 /**
@@ -121,6 +135,7 @@ export interface StoredObject { /** `<vault id>/<kind>/<name>` */ path: string; 
  */
 export type Secret = { passphrase: string } | { recoveryPhrase: string } | { passkey: true };
 
+/** What a new vault is made with. */
 export interface CreateOptions {
   /** 3 to 64 of `a–z 0–9 -`; unique at a broker. Elsewhere a label only. */
   name: string;
@@ -128,7 +143,9 @@ export interface CreateOptions {
   /** Average chunk size: 256 KiB, or 1 MiB for vaults beyond some TiB. */
   chunks?: 'standard' | 'large';
 }
+/** A new vault, open, and the other way into it. */
 export interface Created { vault: Vault; /** 24 words; shown once, kept nowhere. */ recoveryPhrase: string[] }
+/** Which vault, and what opens it. */
 export interface UnlockOptions {
   /** The vault's name at a broker, or its id (32 hex digits) elsewhere; may be left out where a storage holds one vault. */
   name?: string;
@@ -171,6 +188,7 @@ export type Source = Iterable<File | FileSystemEntry> | FileList | DataTransfer 
  */
 export interface Rules { exclude?: string[]; include?: string[] }
 
+/** What a backup reads, and against what. */
 export interface BackupOptions {
   /** The backup set's name, shown with the snapshot. */
   label?: string;
@@ -199,6 +217,7 @@ export type Reason = 'excluded' | 'not_included' | 'above' | 'unchanged';
 
 /** A folder of a backup's source, folders first. */
 export interface SourceFolder { entries: SourceFolderEntry[]; /** Entries that are not among them. */ more: number }
+/** One name in such a folder. */
 export interface SourceFolderEntry {
   name: string; folder: boolean;
   /** Of everything below; 1 for a file. */
@@ -211,7 +230,9 @@ export interface SourceFolderEntry {
 
 /** What became of the entries of a source: read (or empty), not read on purpose, not readable. */
 export type Part = 'done' | 'skipped' | 'failed';
+/** The first of those entries, and how many there are. */
 export interface Settled { entries: SettledEntry[]; total: number }
+/** One of them, and why. */
 export interface SettledEntry {
   path: string; bytes?: number;
   /** Of one that is skipped. */
@@ -222,8 +243,10 @@ export interface SettledEntry {
   retriable?: boolean;
 }
 
+/** What a run is at. */
 export type Stage = 'walking' | 'planned' | 'reading' | 'uploading' | 'finishing' | 'restoring' | 'verifying' | 'paused' | 'waiting' | 'done';
 
+/** How far a run is, some times a second. */
 export interface Progress {
   stage: Stage;
   /** Why the stage is `waiting`, as a sentence. */
@@ -250,8 +273,10 @@ export interface Progress {
   current: string[];
 }
 
+/** Something that was left out or is damaged, and why. */
 export interface Left { path: string; code: ErrorCode; message: string }
 
+/** What a backup did. */
 export interface BackupReport {
   snapshot: string; started: number; finished: number;
   files: number; folders: number; bytes: number;
@@ -263,6 +288,7 @@ export interface BackupReport {
   /** Entries that were left out, at most 1,000 of them named. */
   left: Left[]; leftCount: number;
 }
+/** What a restore did. */
 export interface RestoreReport {
   files: number; folders: number; bytes: number; damaged: Left[]; damagedCount: number;
   /** Of a restore into a folder: what lay there already and is what was backed up, by its content. It was not fetched and not written. */
@@ -274,6 +300,7 @@ export interface RestoreReport {
 }
 /** Files that were read back and are what was backed up, and those that are not: at most 1,000 of them named. */
 export interface Checked { files: number; bytes: number; wrong: Left[]; wrongCount: number }
+/** What was looked at, and what is not as it should be. */
 export interface VerifyReport { snapshots: number; indexes: number; packs: number; blobs: number; bytes: number; /** Objects and files that are damaged or missing. */ damaged: Left[]; damagedCount: number }
 
 /**
@@ -292,10 +319,12 @@ export interface KeepRules {
 }
 /** Which snapshots go: those that rules do not keep, or those that are named. */
 export type Forgetting = KeepRules | { snapshots: string[] };
+/** Why rules keep a snapshot. */
 export type KeptBy = 'last' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly' | 'within' | 'tag';
 /** What rules say of each snapshot, newest first; of those that are named, that they go. */
 export interface ForgetReport { snapshots: { snapshot: Snapshot; /** Every reason to keep it; none if it goes. */ kept: KeptBy[] }[]; /** False for a preview, and where nothing goes. */ done: boolean }
 
+/** How to prune. */
 export interface PruneOptions {
   /** Only says what it would free. */
   preview?: boolean;
@@ -322,6 +351,7 @@ export interface PrunePlan {
   /** Indexes that others supersede. */
   indexes: number;
 }
+/** What a prune did, or would do. */
 export interface PruneReport {
   plan: PrunePlan;
   /** What can be called off by this id; none in a preview, or where nothing was needless. */
@@ -347,13 +377,19 @@ export interface Erasure {
 
 /** Something that takes a while. `progress` events come a few times a second. */
 export interface Run<R> extends EventTarget {
+  /** What the last `progress` event said. */
   readonly progress: Progress;
+  /** Settles when it is over: with its report, or a {@link StrongroomError}. */
   readonly done: Promise<R>;
+  /** What is under way ends; nothing new begins. */
   pause(): void;
+  /** Goes on. */
   resume(): void;
   /** Ends it; `done` rejects with `cancelled`. What is stored stays stored. */
   cancel(): void;
+  /** Some times a second. */
   addEventListener(type: 'progress', listener: (event: CustomEvent<Progress>) => void, options?: AddEventListenerOptions | boolean): void;
+  /** As of any `EventTarget`. */
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;
 }
 /** `plan` events come a few times a second while the source is walked, and after {@link BackupRun.choose}. */
@@ -375,13 +411,19 @@ export interface BackupRun extends Run<BackupReport> {
    * the snapshot is on its way. What changed while it was read is tried once without a word.
    */
   tryAgain(paths?: string[]): Promise<number>;
+  /** While the source is walked, and after {@link BackupRun.choose}. */
   addEventListener(type: 'plan', listener: (event: CustomEvent<Plan>) => void, options?: AddEventListenerOptions | boolean): void;
+  /** Some times a second. */
   addEventListener(type: 'progress', listener: (event: CustomEvent<Progress>) => void, options?: AddEventListenerOptions | boolean): void;
+  /** As of any `EventTarget`. */
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;
 }
 
+/** What a vault held at one time. */
 export interface Snapshot { id: string; time: number; label: string; writer: string; files: number; folders: number; bytes: number; left: number; /** One of the heads of the history. */ head: boolean }
+/** A file or a folder in a snapshot. */
 export interface Entry { name: string; kind: 'file' | 'folder'; /** ms since 1970 */ mtime?: number; /** Bytes; of a folder, everything below. */ size: number; /** Files below a folder; 1 for a file. */ files: number }
+/** A part of one folder. */
 export interface Listing { entries: Entry[]; /** Entries of the whole folder. */ total: number; /** Pass as `after` for the next page. */ next?: string }
 
 /** A name that was found. */
@@ -407,6 +449,7 @@ export interface Version {
 /** The beginning of a file, or all of it. */
 export interface Contents { bytes: Uint8Array<ArrayBuffer>; /** Of the whole file. */ size: number }
 
+/** Where a restore goes. */
 export type Sink =
   /** One file: a save picker where there is one, else a download. Several: a ZIP. */
   | { kind: 'download'; /** suggested name, without folder */ name?: string }
@@ -460,6 +503,7 @@ export interface PasskeyInfo {
   present: boolean;
 }
 
+/** An open vault. What fails ends with a {@link StrongroomError}; so does everything that is asked of it, or still runs, after {@link Vault.lock}. */
 export interface Vault {
   /** 32 hex digits. */
   readonly id: string;
@@ -467,12 +511,14 @@ export interface Vault {
   /** Whether it lies at a Strongroom server: there, what cannot be undone wants the secret once more. */
   readonly atServer: boolean;
   readonly isolation: Isolation;
+  /** Begins a backup, which makes one snapshot. To be called in the turn that has the source, since a drop is gone after its event. */
   backup(source: Source, options?: BackupOptions): BackupRun;
   /**
    * Newest first. Ends with a {@link RollbackError}, as every run that would write then, where the storage shows an older state than this vault
    * has seen since it was opened; `acceptRollback` takes that one for the true one and remembers it from now on.
    */
   snapshots(options?: { acceptRollback?: boolean }): Promise<Snapshot[]>;
+  /** What it keeps, and what that takes in the storage. */
   usage(): Promise<Usage>;
   /** One folder of a snapshot; `path` is '' for the root. */
   list(snapshot: string, path: string, options?: { after?: string; limit?: number }): Promise<Listing>;
@@ -529,6 +575,7 @@ export interface Vault {
    * where what keeps the passkey cannot do this.
    */
   addPasskey(options: { name: string; secret?: Secret }): Promise<void>;
+  /** Gives a passkey another name. */
   renamePasskey(id: string, name: string): Promise<void>;
   /**
    * It opens the vault no more; at a server, all other sessions end, and `secret` is wanted as for adding one. Whoever has it and a copy of

@@ -12,6 +12,7 @@ mod package;
 mod packed;
 mod program;
 mod record;
+mod reference;
 mod screenshots;
 mod serve;
 mod shell;
@@ -50,6 +51,8 @@ enum Command {
     Soak(soak::Options),
     /// Builds, then draws every screen of the page, wide and on a phone, light and dark.
     Screenshots(screenshots::Options),
+    /// Builds the npm package's API reference.
+    Reference,
     /// Checks the golden vectors, or writes them anew.
     Vectors(vectors::Options),
 }
@@ -72,6 +75,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench(options) => bench::run(&options)?,
         Command::Soak(options) => return soak::run(&options),
         Command::Screenshots(options) => screenshots::pictures(&options)?,
+        Command::Reference => println!("{}", reference::build()?.display()),
         Command::Vectors(options) => vectors::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

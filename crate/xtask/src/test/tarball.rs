@@ -9,7 +9,7 @@ use super::{
     tally::{Tally, checks},
 };
 use crate::{
-    folder, npm, packed,
+    folder, npm, packed, reference,
     shell::{command, run},
     wasm::PACKAGE,
 };
@@ -44,6 +44,7 @@ pub fn check(_: Option<&str>) -> Result<Tally> {
         ("esbuild takes it, with the elements", bundles(&installed)),
         ("publint finds nothing wrong", run(&mut npm::program(TESTS, "publint", ["run", "--strict", tarball]))),
         ("its types are found wherever modules can be imported", types(tarball)),
+        ("every public name has its sentence in the API reference, and no link of it is dead", reference::build().map(drop)),
     ]))
 }
 
