@@ -19,6 +19,8 @@ pub struct Record {
     pub walls: BTreeMap<String, Vec<String>>,
     /// Of the modules that a tab loads.
     pub budget: Budget,
+    /// Of the package's scripts that an app without the elements loads.
+    pub scripts: Budget,
     /// Of the ready-made elements' script.
     pub elements: Budget,
     /// Of restore.html.

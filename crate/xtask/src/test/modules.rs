@@ -13,6 +13,9 @@ use crate::{
     wasm::PACKAGE,
 };
 
+/// What an app loads beside the modules.
+const SCRIPTS: [&str; 4] = ["index.js", "vault-worker.js", "courier.js", "sw.js"];
+
 pub fn check(_: Option<&str>) -> Result<Tally> {
     let record = Record::read()?;
     let mut list: Vec<Check> = Vec::new();
@@ -21,6 +24,7 @@ pub fn check(_: Option<&str>) -> Result<Tally> {
         list.push(("vault.wasm imports nothing but its glue, and no way out", imports_none(&format!("{module}.wasm"), words)));
     }
     list.push(("both modules keep to their budgets of bytes", modules_fit(&record)));
+    list.push(("the package's scripts keep to their budget of bytes", fit(SCRIPTS.map(str::to_owned), &record.scripts)));
     list.push(("the ready-made elements keep to their budget of bytes", fit(["elements.js".to_owned()], &record.elements)));
     list.push(("the offline reader keeps to its budget of bytes", fit(["restore.html".to_owned()], &record.offline)));
     list.push(("the page built once more elsewhere is the same, byte for byte", twice::page()));
