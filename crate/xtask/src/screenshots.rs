@@ -32,13 +32,14 @@ pub fn pictures(options: &Options) -> Result<()> {
     package::build()?;
     npm::install(TESTS)?;
     let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
+    let cli = program::build("strongroom-cli", "strongroom", Profile::Dev)?;
     let folder = match (&options.to, options.readme) {
         (Some(folder), _) => std::path::absolute(folder)?,
         (None, true) => top().join("www/screenshots"),
         (None, false) => top().join("target/screenshots"),
     };
     let mut walk = npm::program(TESTS, "playwright", ["test", "--config=screenshots.config.ts", "--reporter=line"]);
-    walk.env("STRONGROOM_SERVER", server).env("STRONGROOM_SCREENSHOTS", &folder);
+    walk.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_SCREENSHOTS", &folder);
     walk.env("STRONGROOM_SCREENSHOTS_FOR", if options.readme { "readme" } else { "eyes" });
     run(&mut walk)?;
     eprintln!("• pictures in {}", folder.display());
