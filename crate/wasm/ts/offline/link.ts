@@ -11,6 +11,8 @@ interface Call extends Options { resolve(value: unknown): void; reject(error: un
 export class Link {
   readonly #worker: Worker;
   readonly #calls = new Map<number, Call>();
+  /** What was chosen, by the run that opened it: the newest that could be opened, and one that is being opened. */
+  readonly #chosen = new Map<number, File[]>();
   #next = 1;
 
   /** `module` is given over. */
@@ -29,6 +31,7 @@ export class Link {
     const run = this.#next++;
     const { signal } = options;
     const cancel = () => this.#post({ cancel: run });
+    if ('open' in command) this.#chosen.set(run, 'zip' in command.open ? [command.open.zip] : command.open.files.map(([, file]) => file));
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(run, { ...options, resolve, reject });
       signal?.addEventListener('abort', cancel);
@@ -40,12 +43,32 @@ export class Link {
   }
 
   #hear(message: FromWorker): void {
+    if ('read' in message) return void this.#read(message);
     const call = this.#calls.get(message.run);
     if (!call) return;
+    if ('done' in message || 'failed' in message) this.#keep(message);
     if ('done' in message) call.resolve(message.done);
     else if ('failed' in message) call.reject(new StrongroomError(message.failed.code, message.failed.message, message.failed.path));
     else if ('progress' in message) call.onProgress?.(message.progress);
     else void this.#write(call, message.run, message.id, message.sink);
+  }
+
+  /** Of what was chosen, what the worker still has. */
+  #keep(ended: { run: number; done: unknown } | { run: number; failed: unknown }): void {
+    if (!this.#chosen.has(ended.run)) return;
+    if ('failed' in ended) this.#chosen.delete(ended.run);
+    else for (const run of this.#chosen.keys()) if (run !== ended.run) this.#chosen.delete(run);
+  }
+
+  /** WebKit lets no worker of a page from disk read what was chosen. */
+  async #read({ read, number: { open, at }, start, end }: Extract<FromWorker, { read: number }>): Promise<void> {
+    try {
+      const bytes = await this.#chosen.get(open)![at]!.slice(start, end).arrayBuffer();
+      this.#post({ read, bytes }, [bytes]);
+    } catch (error) {
+      const { name, message } = error as Error;
+      this.#post({ read, failed: { name, message } });
+    }
   }
 
   async #write({ writer }: Call, run: number, id: number, sink: ToSink): Promise<void> {

@@ -1,5 +1,5 @@
 /** The objects of vaults in a folder or a ZIP of one, wherever in it they lie (FORMAT.md §2). They are read in ranges, never whole vaults. */
-import { unzip, type ZipEntry } from 'unzipit';
+import { unzip, type Reader, type ZipEntry } from 'unzipit';
 import { StrongroomError } from '../errors.js';
 
 /** A file, by its path in the folder that was chosen. */
@@ -16,7 +16,13 @@ export interface FoundVault {
   recovery: boolean;
 }
 
-interface Stored { size: number; slice(start: number, end: number): Promise<Blob> }
+/** What a file or an entry of a ZIP holds, in parts. */
+export interface Stored {
+  size: number;
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The file, where it can be read here. */
+  readonly file?: Blob | undefined;
+}
 
 const OBJECT = /^(?:(.*)\/)?((?:pack|index|snap|slot)\/(?:[0-9a-f]{64}|[0-9a-f]{32}))$/;
 const PASSPHRASE = 'slot/00000000000000000000000000000001';
@@ -45,8 +51,7 @@ export class Objects {
   async read(name: string, offset = 0, length = Infinity): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const stored = this.#stored.get(name);
     if (!stored) return undefined;
-    const part = await stored.slice(Math.min(offset, stored.size), Math.min(offset + length, stored.size));
-    return new Uint8Array(await part.arrayBuffer());
+    return stored.read(Math.min(offset, stored.size), Math.min(offset + length, stored.size));
   }
 
   async describe(): Promise<FoundVault | undefined> {
@@ -62,26 +67,33 @@ export class Objects {
   }
 }
 
-/** The vaults in a folder. */
-export function inFolder(files: Listed[]): Objects[] {
-  return grouped(files.map(([path, file]) => [path, { size: file.size, slice: async (start, end) => file.slice(start, end) }]));
+/** The vaults in a folder, by the paths in it. */
+export function inFolder(files: [path: string, stored: Stored][]): Objects[] {
+  return grouped(files);
 }
 
-/** The vaults in a ZIP. What was packed without compression is read where it lies. */
-export async function inZip(zip: Blob): Promise<Objects[]> {
-  const { entries } = await unzip(zip).catch((error: unknown) => {
+/** The vaults in a ZIP. What was packed without compression is read where it lies, where that can be. */
+export async function inZip(zip: Stored): Promise<Objects[]> {
+  const reader: Reader = {
+    getLength: async () => zip.size,
+    read: (offset, size) => zip.read(offset, offset + size),
+    sliceAsBlob: async (offset, length, type) => zip.file?.slice(offset, offset + length, type) ?? new Blob([await zip.read(offset, offset + length)]),
+  };
+  const { entries } = await unzip(reader).catch((error: unknown) => {
+    if (error instanceof DOMException) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new StrongroomError('bad_request', `This is not a ZIP that can be read (${why}). Choose another, or unpack it and choose the folder.`);
   });
-  const unpacked = new Map<ZipEntry, Promise<Blob>>();
+  const unpacked = new Map<ZipEntry, Promise<Blob | ArrayBuffer>>();
   return grouped(Object.values(entries).filter(entry => !entry.isDirectory).map(entry => [entry.name, {
     size: entry.size,
-    slice: async (start, end) => {
-      let blob = unpacked.get(entry);
-      if (blob) unpacked.delete(entry);
+    read: async (start, end) => {
+      let whole = unpacked.get(entry);
+      if (whole) unpacked.delete(entry);
       else if (unpacked.size >= UNPACKED) unpacked.delete(unpacked.keys().next().value!);
-      unpacked.set(entry, blob ??= entry.blob());
-      return (await blob).slice(start, end);
+      unpacked.set(entry, whole ??= zip.file ? entry.blob() : entry.arrayBuffer());
+      const part = (await whole).slice(start, end);
+      return new Uint8Array(part instanceof Blob ? await part.arrayBuffer() : part);
     },
   }]));
 }

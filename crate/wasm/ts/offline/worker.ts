@@ -4,6 +4,7 @@ import { StrongroomError, toFailure } from '../errors.js';
 import type { Command, FromWorker, ToWorker } from './messages.js';
 import { inFolder, inZip, type Objects } from './objects.js';
 import type { Failed, Step, Wish } from './reader.js';
+import { Reading } from './reading.js';
 
 /** Between two reports of progress, milliseconds. */
 const REPORT = 200;
@@ -18,8 +19,11 @@ let reader: OfflineReader | undefined;
 /** The command that is at work. */
 let current: { run: number; settle(step: { done: unknown } | { failed: Failed }): void } | undefined;
 
+const reading = new Reading(message => page.postMessage(message));
+
 page.onmessage = ({ data }) => {
   if ('module' in data) initSync({ module: data.module });
+  else if ('read' in data) reading.heard(data);
   else if ('command' in data) void begin(data.run, data.command);
   else if ('cancel' in data) cancel(data.cancel);
   else if (data.run === current?.run) answer(() => data.failed === undefined ? reader?.done(data.id, Date.now()) : reader?.sinkFailed(data.id, data.failed, Date.now()));
@@ -27,15 +31,16 @@ page.onmessage = ({ data }) => {
 
 async function begin(run: number, command: Command): Promise<void> {
   try {
-    const done = 'open' in command ? await open(command.open) : await drive(run, command);
+    const done = 'open' in command ? await open(run, command.open) : await drive(run, command);
     page.postMessage({ run, done });
   } catch (error) {
     page.postMessage({ run, failed: failedOf(error) });
   }
 }
 
-async function open(from: Extract<Command, { open: unknown }>['open']): Promise<unknown> {
-  const found = 'zip' in from ? await inZip(from.zip) : inFolder(from.files);
+async function open(run: number, from: Extract<Command, { open: unknown }>['open']): Promise<unknown> {
+  const found = 'zip' in from ? await inZip(reading.stored(from.zip, { open: run, at: 0 })).catch(unreadable)
+    : inFolder(from.files.map(([path, file], at) => [path, reading.stored(file, { open: run, at })]));
   const described = await Promise.all(found.map(async each => ({ each, vault: await each.describe() }))).catch(unreadable);
   const whole = described.flatMap(({ each, vault }) => vault ? [{ each, vault }] : []);
   if (whole.length === 0) {
@@ -47,10 +52,9 @@ async function open(from: Extract<Command, { open: unknown }>['open']): Promise<
   return whole.map(({ vault }) => vault);
 }
 
-/** WebKit lets no worker of a page from disk read what was chosen. */
 function unreadable(error: unknown): never {
   if (!(error instanceof DOMException) || error.name !== 'NotReadableError') throw error;
-  throw new StrongroomError('not_supported', 'This browser does not let this page read what was chosen, or you may not read it. Open this page in Firefox, Chrome or Edge, or use the command line.');
+  throw new StrongroomError('not_supported', 'This browser does not let this page read what was chosen, or you may not read it. See that it is where it was, open this page in Firefox, Chrome or Edge, or use the command line.');
 }
 
 /** Begins a command of the reader; what it gives in the end. */
