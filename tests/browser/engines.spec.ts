@@ -5,6 +5,7 @@ import path from 'node:path';
 import type * as Package from '../../crate/wasm/dist/index.js';
 import { serveBare } from './support/bare.ts';
 import { edit, NAMES_FOLDER, plant, plantFile, SENTINEL } from './support/corpus.ts';
+import { wav } from './support/documents.ts';
 import { firefoxWith } from './support/engine/firefox.ts';
 import type { Engine } from './support/engine/tab.ts';
 import { of, Visit } from './support/engine/visit.ts';
@@ -22,17 +23,18 @@ const SHAPE = { small: 300, media: 2, big: 20_000_000, zeros: 1_000_000 };
 const IDLE_MS = 12_000;
 const hasty = firefoxWith({ 'dom.serviceWorkers.idle_timeout': IDLE_MS, 'dom.serviceWorkers.idle_extended_timeout': 1_000 });
 
-/** How a browser takes a folder, and what it leaves out; `halt` is how long nothing comes in the middle of a download. */
-interface Manner { engine: Engine; skipsHidden: boolean; drops: boolean; halt: number }
+/** How a browser takes a folder, and what it leaves out; `halt` is how long nothing comes in the middle of a download; whether it has what plays sounds here. */
+interface Manner { engine: Engine; skipsHidden: boolean; drops: boolean; plays: boolean; halt: number }
 const MANNERS: Manner[] = [
-  { engine: hasty, skipsHidden: false, drops: true, halt: IDLE_MS + 4_000 },
-  { engine: webkit, skipsHidden: true, drops: false, halt: 0 },
+  { engine: hasty, skipsHidden: false, drops: true, plays: true, halt: IDLE_MS + 4_000 },
+  { engine: webkit, skipsHidden: true, drops: false, plays: false, halt: 0 },
 ];
 
-for (const { engine, skipsHidden, drops, halt } of MANNERS) {
+for (const { engine, skipsHidden, drops, plays, halt } of MANNERS) {
   test(`${engine.name} backs up a folder of awkward names as its own ${drops ? 'dialogue and then a drag give' : 'dialogue gives'} it, reads only what changed the second time, and a fresh profile restores every byte`, async ({ world }) => {
     const source = world.path('tree');
     plant(source, SHAPE);
+    writeFileSync(path.join(source, 'sound.wav'), wav(20));
     const chosen = async (): Promise<Tree> => asChosen(below('tree', await treeOf(source)), skipsHidden);
     const server = await world.server();
     const proxy = await world.proxy(server.url);
@@ -107,6 +109,18 @@ for (const { engine, skipsHidden, drops, halt } of MANNERS) {
       await there.click('file-close');
       await fresh.click(`${of('crumb')}[data-path="tree"]`);
       await there.until(() => there.attribute('entries', 'data-path'), 'tree');
+      if (plays) {
+        await fresh.click(entry('tree/sound.wav', 'entry-look'));
+        await there.until(() => there.attribute('preview', 'data-kind'), 'sound');
+        await there.until(() => fresh.evaluate(() => Math.round(document.querySelector('audio')?.duration ?? 0), null), 20);
+        const at = await fresh.evaluate(() => new Promise<number>((seen) => {
+          const audio = document.querySelector('audio')!;
+          audio.onseeked = () => seen(audio.currentTime);
+          audio.currentTime = 18;
+        }), null);
+        expect(at).toBe(18);
+        await there.click('file-close');
+      }
       // The first part is on its way to the disk when the rest halts.
       let [packs, halted] = [0, undefined as Promise<void> | undefined];
       proxy.fate = ({ method, url }) => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { pdf, wav } from '../browser/support/documents.ts';
 import { answerPicker } from '../browser/support/profile.ts';
 import { TOP } from '../browser/support/programs.ts';
 import { expect, test } from '../browser/support/world.ts';
@@ -20,6 +21,8 @@ test('the screens of finding and restoring are drawn', async ({ world }) => {
   }
   put('plan.md', PLAN);
   put('Projects/format.rs', readFileSync(path.join(TOP, 'crate/core/src/search.rs')));
+  put('figures.pdf', pdf(3));
+  put('birds.wav', wav(20));
   put('mark.svg', readFileSync(path.join(TOP, 'www/public/favicon.svg')));
   const server = await world.server();
   const screens = await world.screens(server.url, 'here');
@@ -46,10 +49,12 @@ test('the screens of finding and restoring are drawn', async ({ world }) => {
   await shoot(page, '12-search');
   await screens.id('find').fill('');
   await page.locator('[data-testid="entry"][data-name="Invoices"] [data-testid="entry-unfold"]').click();
-  for (const [name, kind, number] of [['plan.md', 'text', '13'], ['sunrise.png', 'picture', '14']] as const) {
+  for (const [name, kind, number] of [['plan.md', 'text', '13'], ['sunrise.png', 'picture', '14'], ['figures.pdf', 'pdf', '14'], ['birds.wav', 'sound', '14']] as const) {
     await page.locator(`[data-testid="entry"][data-name="${name}"] [data-testid="entry-look"]`).click();
     await expect(screens.id('preview')).toHaveAttribute('data-kind', kind);
     await expect(screens.id('versions')).toBeVisible();
+    if (kind === 'pdf') await expect(screens.id('preview-pdf')).toHaveAttribute('data-drawn', '1');
+    if (kind === 'sound') await expect.poll(() => screens.id('preview-sound').evaluate((sound: HTMLAudioElement) => sound.duration)).toBeGreaterThan(1);
     await shoot(page, `${number}-file-${kind}`);
     await screens.id('file-close').click();
   }

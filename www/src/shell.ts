@@ -1,14 +1,12 @@
 /** The page as an installed app: its service worker, and the next release that waits behind it. */
 
+import { trusted } from './lib/trusted.ts';
 import { KEEP, TAKE_OVER, type TakeOverAnswer } from './to-worker.ts';
 
 /** At most so often a page that stays open looks for a new release. */
 const LOOK_MS = 3_600_000;
 
 export const serviceWorker = '/sw.js';
-
-interface Policy { createScriptURL(url: string): string }
-interface Policies { createPolicy(name: string, rules: { createScriptURL(url: string): string }): Policy }
 
 /** Dispatches `change` whenever something that is shown is new. */
 class Shell extends EventTarget {
@@ -74,8 +72,3 @@ class Shell extends EventTarget {
 }
 
 export const shell = new Shell();
-
-function trusted(url: string): string {
-  const factory = (globalThis as { trustedTypes?: Policies }).trustedTypes;
-  return factory?.createPolicy('strongroom-page', { createScriptURL: (address) => address }).createScriptURL(url) ?? url;
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PICTURE_LIMIT, previewOf, TEXT_LIMIT, wantedBytes } from '../src/lib/preview.ts';
+import { PDF_LIMIT, PICTURE_LIMIT, previewOf, TEXT_LIMIT, wantedBytes } from '../src/lib/preview.ts';
 
 const bytes = (...values: (string | number[])[]): Uint8Array<ArrayBuffer> =>
   new Uint8Array(values.flatMap((value) => (typeof value === 'string' ? [...new TextEncoder().encode(value)] : value)));
@@ -26,6 +26,14 @@ test('a picture with more pixels than a tab has memory for is not drawn, nor one
   assert.equal(look('bomb.gif', bytes('GIF89a', [0xff, 0xff, 0xff, 0xff])).kind, 'none');
   assert.equal(look('huge.png', bytes(PNG, [0, 0, 0, 9, 0, 0, 0, 9]), 1_000_000).kind, 'none');
   assert.equal(wantedBytes('huge.png', PICTURE_LIMIT + 1), TEXT_LIMIT);
+});
+
+test('a PDF is known by its bytes, and is drawn only where it is whole', () => {
+  const pdf = bytes('%PDF-1.7\n');
+  assert.deepEqual(look('letter.txt', pdf), { kind: 'pdf', bytes: pdf });
+  assert.equal(look('letter.pdf', bytes('not one')).kind, 'text');
+  assert.equal(look('book.pdf', pdf, PDF_LIMIT + 1).kind, 'none');
+  assert.deepEqual([wantedBytes('book.PDF', PDF_LIMIT), wantedBytes('book.pdf', PDF_LIMIT + 1)], [PDF_LIMIT, TEXT_LIMIT]);
 });
 
 test('text comes in the encodings that people have, and anything else is no text', () => {

@@ -20,8 +20,9 @@ use crate::{app::App, error::Error};
 const PAGE: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; \
     frame-src 'self' blob:; media-src 'self' blob:; style-src 'self'; img-src 'self' blob:; font-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
-/// A worker that holds keys reaches nothing: not even `'self'`, through which `import()` of a URL would get out.
-const CRYPTO_WORKER: &str = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'none'";
+/// A worker that holds keys, or reads what a stranger wrote, reaches nothing: not even `'self'`, through which `import()` of a URL would
+/// get out.
+const SEALED_WORKER: &str = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'none'";
 /// The worker that reaches the network holds no keys. It may go to a bucket of the user's own.
 const COURIER: &str =
     "default-src 'none'; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; script-src 'self' 'wasm-unsafe-eval'";
@@ -57,7 +58,7 @@ async fn walls(request: Request, next: Next) -> Response {
 /// The headers that depend on the file.
 fn headers_for(file: &str, found: bool) -> [(HeaderName, &'static str); 2] {
     let policy = match file {
-        worker if worker.starts_with("vault-worker") => CRYPTO_WORKER,
+        worker if worker.starts_with("vault-worker") || worker.starts_with("pdf.worker") => SEALED_WORKER,
         courier if courier.starts_with("courier") && courier.ends_with(".js") => COURIER,
         _ => PAGE,
     };
@@ -99,7 +100,7 @@ fn file_name(uri: &Uri) -> String {
     let file = path.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default();
     // Case matters to `is_hashed` only, and workers are never hashed in this sense.
     let lower = file.to_ascii_lowercase();
-    if lower.starts_with("vault-worker") || lower.starts_with("courier") { lower } else { file.to_owned() }
+    if ["vault-worker", "pdf.worker", "courier"].iter().any(|worker| lower.starts_with(worker)) { lower } else { file.to_owned() }
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
@@ -134,9 +135,11 @@ mod tests {
             "/x%2Fvault-worker.js",
             "/vault-worker.js/",
             "/vault-worker.js.br",
+            "/assets/pdf.worker.min-B7xYz123.mjs",
+            "/assets/PDF%2eworker.min.mjs",
         ] {
             let uri: Uri = path.parse().unwrap();
-            assert_eq!(headers_for(&file_name(&uri), true)[0].1, CRYPTO_WORKER, "{path}");
+            assert_eq!(headers_for(&file_name(&uri), true)[0].1, SEALED_WORKER, "{path}");
         }
         for path in ["/courier.js", "/assets/Courier-worker.js", "/c%6furier.js"] {
             let uri: Uri = path.parse().unwrap();

@@ -85,9 +85,10 @@ fn try_begin(command: Command, terms: &Terms) -> Result<Run, Error> {
             Run::new(Search::new(&vault()?, snapshot(&id)?, Words::new(&words).wanted(), after, most.into()), false)
         }
         Command::Versions { path } => Run::new(Versions::new(&vault()?, split(&path)), false),
-        Command::Read { snapshot: id, path, limit } => {
-            // Little more is fetched than is wanted: the page ends the run once it has that.
-            let options = RestoreOptions { lanes, parallel: 1, sequential: true, resume: false, window: limit.max(1).into() };
+        Command::Read { snapshot: id, path, from, window } => {
+            // Little more is fetched than is wanted: the page ends the run once it has that. Whoever reads on from somewhere has read before.
+            let (from, window) = (from as u64, window.max(1).into());
+            let options = RestoreOptions { lanes, parallel: 1, sequential: true, resume: false, window, from, refresh: from == 0 };
             Run::new(Restore::new(&vault()?, snapshot(&id)?, vec![split(&path)], options, js::seed()), false)
         }
         Command::Restore { snapshot: id, selection, sequential, resume } => {

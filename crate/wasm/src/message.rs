@@ -85,7 +85,8 @@ pub enum Command {
     Read {
         snapshot: String,
         path: String,
-        limit: u32,
+        from: f64,
+        window: u32,
     },
     Restore {
         snapshot: String,

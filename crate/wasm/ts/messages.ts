@@ -28,8 +28,8 @@ export type Command =
   /** `after` is what the part before gave as `next`. */
   | { search: { snapshot: string; words: string; after?: string; /** Names to look at. */ most: number } }
   | { versions: { path: string } }
-  /** A restore of one file that fetches about so many bytes ahead. */
-  | { read: { snapshot: string; path: string; limit: number } }
+  /** A restore of one file, from about that byte on, that fetches about so many bytes ahead. */
+  | { read: { snapshot: string; path: string; from: number; window: number } }
   | { restore: { snapshot: string; selection: string[]; /** One file after the other. */ sequential: boolean; /** What lies in the sink and is right stays. */ resume: boolean } }
   | { verify: { data: boolean } }
   /** By name, or what the rules do not keep. */

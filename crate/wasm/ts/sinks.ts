@@ -4,10 +4,13 @@
  */
 import { CheckedWriter } from './checked.js';
 import { DirectoryWriter } from './directory.js';
-import { openDownload, pickFile, type OwnServiceWorker } from './download.js';
+import { openDownload, pickFile } from './download.js';
+import { StrongroomError } from './errors.js';
 import { FileWriter } from './one-file.js';
 import type { SinkPart } from './messages.js';
 import type { Resumable } from './there.js';
+import type { OwnServiceWorker } from './service-worker.js';
+import { openStaged } from './staged.js';
 import { ZipWriter } from './zip.js';
 import type { Sink } from './types.js';
 
@@ -32,23 +35,30 @@ export function openCheckedFolder(handle: FileSystemDirectoryHandle): CheckedWri
   return new CheckedWriter(new DirectoryWriter(handle));
 }
 
-/** `isOneFile` tells whether everything selected is a single file of that path. */
-export function openStream(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>, own: OwnServiceWorker): Writer {
-  return new StreamWriter(sink, isOneFile, own);
+/** What a stream wants to know of a selection. */
+export interface Selected {
+  /** Whether all of it is a single file of that path. */
+  isOneFile(path: string): Promise<boolean>;
+  /** About how many bytes it gives. */
+  weight(): Promise<number>;
+}
+
+export function openStream(sink: Exclude<Sink, { kind: 'directory' }>, selected: Selected, own: OwnServiceWorker): Writer {
+  return new StreamWriter(sink, selected, own);
 }
 
 /** One stream: the file itself if it is only one, else a ZIP. Which it is shows with the first thing to write. */
 class StreamWriter implements Writer {
   readonly #sink: Exclude<Sink, { kind: 'directory' }>;
-  readonly #isOneFile: (path: string) => Promise<boolean>;
+  readonly #selected: Selected;
   readonly #own: OwnServiceWorker;
   /** Folders, each in the one before, that came before any file: those above a single file are not part of it. */
   readonly #above: { path: string[]; mtime?: number }[] = [];
   #writer: Promise<Writer> | undefined;
 
-  constructor(sink: Exclude<Sink, { kind: 'directory' }>, isOneFile: (path: string) => Promise<boolean>, own: OwnServiceWorker) {
+  constructor(sink: Exclude<Sink, { kind: 'directory' }>, selected: Selected, own: OwnServiceWorker) {
     this.#sink = sink;
-    this.#isOneFile = isOneFile;
+    this.#selected = selected;
     this.#own = own;
   }
 
@@ -72,7 +82,7 @@ class StreamWriter implements Writer {
   }
 
   async #start(first?: SinkPart): Promise<Writer> {
-    if (first && await this.#isOneFile(first.path.join('/'))) return new FileWriter(await this.#stream(first.path.at(-1) ?? 'file', true, first.size));
+    if (first && await this.#selected.isOneFile(first.path.join('/'))) return new FileWriter(await this.#stream(first.path.at(-1) ?? 'file', true, first.size));
     const zip = new ZipWriter(await this.#stream('restored.zip', false));
     for (const { path, mtime } of this.#above) await zip.folder(path, mtime);
     return zip;
@@ -81,6 +91,13 @@ class StreamWriter implements Writer {
   async #stream(name: string, pick: boolean, size?: number): Promise<WritableStream<Uint8Array>> {
     if (this.#sink.kind === 'stream') return this.#sink.stream;
     const suggested = this.#sink.name ?? name;
-    return (pick ? await pickFile(suggested) : undefined) ?? openDownload(suggested, size, this.#own);
+    const picked = pick ? await pickFile(suggested) : undefined;
+    if (picked) return picked;
+    try {
+      return await openDownload(suggested, size, this.#own);
+    } catch (error) {
+      if (!(error instanceof StrongroomError) || error.code !== 'not_supported') throw error;
+      return openStaged(suggested, await this.#selected.weight());
+    }
   }
 }

@@ -8,6 +8,7 @@ import { memoryStore } from './memory.js';
 import { readRemembered, specOf } from './remembered.js';
 import { passkeyObstacle } from './passkey.js';
 import { withSecret } from './secret.js';
+import { removeLeftovers } from './staged.js';
 import { findVault, isVaultId } from './storage.js';
 import { fromText } from './text.js';
 import type { BucketProvider, BucketReport, Created, CreateOptions, Memory, StorageSpec, StrongroomOptions, UnlockOptions, Vault } from './types.js';
@@ -41,6 +42,7 @@ export class Strongroom {
 
   /** Loads the engine. Each vault gets workers of its own when it is created or unlocked. */
   static async start(options: StrongroomOptions = {}): Promise<Strongroom> {
+    void removeLeftovers();
     return new Strongroom(await compileModules(options.assets), options);
   }
 

@@ -449,6 +449,20 @@ export interface Version {
 /** The beginning of a file, or all of it. */
 export interface Contents { bytes: Uint8Array<ArrayBuffer>; /** Of the whole file. */ size: number }
 
+/**
+ * A file for the page's own elements: `<audio>`, `<video>`, `fetch`. Any part can be asked for, as players do when they seek, and only what is
+ * asked for is fetched, decrypted and checked, a little ahead. Its service worker answers where the page is below that worker's scope;
+ * elsewhere the file is held in memory, up to 128 MiB.
+ */
+export interface OpenFile {
+  /** Gives this file to this page, until it is closed or the vault is locked. Of no type but a sound's or a film's, by its name. */
+  readonly url: string;
+  /** Why the last answer broke off, where it did; an element only says that it cannot go on. */
+  readonly failure: Error & { code: ErrorCode } | undefined;
+  /** Ends what is on its way, and takes the address back. */
+  close(): void;
+}
+
 /** Where a restore goes. */
 export type Sink =
   /** One file: a save picker where there is one, else a download. Several: a ZIP. */
@@ -531,6 +545,11 @@ export interface Vault {
   versions(path: string): Promise<Version[]>;
   /** One file, checked, in memory: at most `limit` bytes from its beginning (default 16 MiB). */
   read(snapshot: string, path: string, options?: { limit?: number; signal?: AbortSignal }): Promise<Contents>;
+  /**
+   * Opens a file by an address of its own, so that the page can play it from anywhere on. Ends with `not_supported` where it is too large to
+   * be held in memory and no service worker answers for this page.
+   */
+  open(snapshot: string, path: string): Promise<OpenFile>;
   /** `selection`: paths of files and folders; [''] is everything. */
   restore(snapshot: string, selection: string[], sink: Sink, options?: {
     /** Reads every file back once it is written, and compares. Into a folder only: nothing else can be read back. */

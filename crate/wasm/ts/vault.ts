@@ -6,6 +6,8 @@ import type { Heads } from './heads.js';
 import type { Command, Entered, ErasureResult, FoundResult, PruneResult, Steer } from './messages.js';
 import { Collector } from './collector.js';
 import { Passkeys } from './passkeys.js';
+import { mediaType } from './kinds.js';
+import { openFile, type Reading } from './open-file.js';
 import { delayOf, forgetCommand, plainErasure, pruneCommand } from './prune.js';
 import { EngineBackupRun, EngineRun } from './run.js';
 import { noteOf, writeRemembered } from './remembered.js';
@@ -13,12 +15,15 @@ import { withSecret } from './secret.js';
 import { openCheckedFolder, openFolder, openStream } from './sinks.js';
 import { fromText, toText } from './text.js';
 import type {
-  BackupOptions, BackupReport, BackupRun, Contents, Erasure, Finds, Forgetting, ForgetReport, Head, Isolation, Listing, PasskeyInfo, PruneOptions, PruneReport, Quota, RestoreReport, Run, Secret, SessionInfo,
+  BackupOptions, BackupReport, BackupRun, Contents, Erasure, Finds, Forgetting, ForgetReport, Head, Isolation, Listing, OpenFile, PasskeyInfo, PruneOptions, PruneReport, Quota, RestoreReport, Run, Secret, SessionInfo,
   Sink, Snapshot, Source, StorageSpec, StrongroomOptions, Usage, Vault, VerifyReport, Version,
 } from './types.js';
+import { weightOf } from './weight.js';
 
 /** Bytes of a file that is read into memory, where the caller does not say. */
 const READ_LIMIT = 16 << 20;
+/** Bytes of an open file that are fetched ahead of what is taken. */
+const OPEN_AHEAD = 4 << 20;
 
 export class EngineVault implements Vault {
   readonly id: string;
@@ -30,6 +35,7 @@ export class EngineVault implements Vault {
   readonly #storage: StorageSpec;
   readonly #options: StrongroomOptions;
   readonly #onLock: () => void;
+  readonly #locked = new AbortController();
 
   /** `door` where the storage has a server to sign in to. */
   constructor(engine: Engine, heads: Heads, door: Door | undefined, storage: StorageSpec, options: StrongroomOptions, id: string, name: string, onLock: () => void) {
@@ -101,7 +107,7 @@ export class EngineVault implements Vault {
 
   async read(snapshot: string, path: string, { limit = READ_LIMIT, signal }: { limit?: number; signal?: AbortSignal } = {}): Promise<Contents> {
     const collected = new Collector(path, limit, () => run.cancel());
-    const run = this.#run<RestoreReport>({ read: { snapshot, path, limit } }, { writer: collected }, signal);
+    const run = this.#run<RestoreReport>({ read: { snapshot, path, from: 0, window: limit } }, { writer: collected }, signal);
     const report = await run.done.catch((error: unknown) => {
       if (collected.isFull) return undefined;
       throw error;
@@ -109,6 +115,13 @@ export class EngineVault implements Vault {
     const [damage] = report?.damaged ?? [];
     if (damage) throw new StrongroomError(damage.code, damage.message);
     return collected.contents();
+  }
+
+  async open(snapshot: string, path: string): Promise<OpenFile> {
+    const readOn: Reading['readOn'] = (from, writer, signal) => this.#run<RestoreReport>({ read: { snapshot, path, from, window: OPEN_AHEAD } }, { writer }, signal).done;
+    const read: Reading['read'] = limit => this.read(snapshot, path, { limit });
+    const type = mediaType(path) ?? 'application/octet-stream';
+    return openFile({ path, type, readOn, read }, this.#options.assets?.serviceWorker, this.#locked.signal);
   }
 
   restore(snapshot: string, selection: string[], sink: Sink, { check = false, signal }: { check?: boolean; signal?: AbortSignal } = {}): Run<RestoreReport> {
@@ -124,7 +137,8 @@ export class EngineVault implements Vault {
     }
     const [only] = selection;
     const isOneFile = async (path: string) => selection.length === 1 && (only === path || (only === '' && await this.#holdsOneFile(snapshot)));
-    const writer = openStream(sink, isOneFile, this.#options.assets?.serviceWorker);
+    const weight = () => weightOf(selection, (folder, options) => this.list(snapshot, folder, options));
+    const writer = openStream(sink, { isOneFile, weight }, this.#options.assets?.serviceWorker);
     return this.#run<RestoreReport>(command, { writer }, signal);
   }
 
@@ -235,6 +249,7 @@ export class EngineVault implements Vault {
   }
 
   lock(): void {
+    this.#locked.abort();
     this.#engine.end(new StrongroomError('cancelled', 'The vault was locked.'));
     this.#onLock();
   }

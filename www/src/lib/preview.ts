@@ -1,14 +1,20 @@
-/** What of a file can be looked at in the page: text as text, pictures as pictures, nothing that could act. */
+/** What of a file can be looked at in the page: text as text, pictures as pictures, PDF as drawings, sounds and films; nothing that could act. */
+
+import type { OpenFile } from 'strongroom';
 
 export type Preview =
   | { kind: 'text'; text: string; /** Whether lines count, as in code. */ lines: boolean; /** Bytes that are not shown. */ rest: number }
   | { kind: 'picture'; type: string; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: 'pdf'; bytes: Uint8Array<ArrayBuffer> }
+  /** A sound or a film, which is fetched as it is played. */
+  | { kind: 'sound' | 'film'; file: OpenFile }
   /** Why there is nothing to be seen, as a sentence. */
   | { kind: 'none'; why: string };
 
-/** The most of a text that is read, and the most that a picture may have. */
+/** The most of a text that is read, and the most that a picture or a PDF may have. */
 export const TEXT_LIMIT = 256 * 1024;
 export const PICTURE_LIMIT = 32 * 1024 * 1024;
+export const PDF_LIMIT = 64 * 1024 * 1024;
 /** A picture of more pixels would take more memory than a tab has. */
 const PIXELS_LIMIT = 120_000_000;
 
@@ -17,6 +23,7 @@ const PROSE = /\.(txt|text|md|markdown|rst|eml|srt|vtt|log)$/i;
 
 /** How many bytes of a file a preview wants. */
 export function wantedBytes(name: string, size: number): number {
+  if (/\.pdf$/i.test(name) && size <= PDF_LIMIT) return PDF_LIMIT;
   return PICTURES.test(name) && size <= PICTURE_LIMIT ? PICTURE_LIMIT : TEXT_LIMIT;
 }
 
@@ -29,8 +36,11 @@ export function previewOf(name: string, bytes: Uint8Array<ArrayBuffer>, size: nu
     if (pixels !== undefined && pixels > PIXELS_LIMIT) return { kind: 'none', why: 'This picture has too many pixels to be shown here. Download it to look at it.' };
     return { kind: 'picture', type, bytes };
   }
+  if (isPdf(bytes)) {
+    return bytes.length < size ? { kind: 'none', why: 'This PDF is too large to be shown here. Download it to read it.' } : { kind: 'pdf', bytes };
+  }
   const text = textOf(bytes.subarray(0, TEXT_LIMIT), bytes.length < size || bytes.length > TEXT_LIMIT);
-  if (text === undefined) return { kind: 'none', why: 'Only text and pictures can be shown here. Download the file to open it.' };
+  if (text === undefined) return { kind: 'none', why: 'Only text, pictures, PDF, sounds and films can be shown here. Download the file to open it.' };
   return { kind: 'text', text: plain(text), lines: !PROSE.test(name) && /\.\w+$/.test(name), rest: size - Math.min(bytes.length, TEXT_LIMIT) };
 }
 
@@ -45,6 +55,10 @@ function pictureType(bytes: Uint8Array): string | undefined {
   if (/^BM[^]{4}\0\0\0\0/.test(head)) return 'image/bmp';
   if (/^\0\0\x01\0[\x01-\x40]\0/.test(head)) return 'image/x-icon';
   return undefined;
+}
+
+function isPdf(bytes: Uint8Array): boolean {
+  return String.fromCharCode(...bytes.subarray(0, 5)) === '%PDF-';
 }
 
 /** Width times height, where the beginning of the file says them plainly. */

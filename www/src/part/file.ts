@@ -1,7 +1,7 @@
 /** One file of a snapshot: a look at it, its versions, and the way back for each. */
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Contents, Snapshot, Version } from 'strongroom';
+import { mediaType, type Contents, type OpenFile, type Snapshot, type Version } from 'strongroom';
 import { failureOf, type Failure } from '../failure.ts';
 import { bytes, moment, plural } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
@@ -30,6 +30,8 @@ class FileSheet extends View {
   declare versionsFailure: Failure | undefined;
   /** What is being read, so that it can be given up. */
   #reading: AbortController | undefined;
+  /** What is played from. */
+  #playing: OpenFile | undefined;
   #url: string | undefined;
 
   /** Shows a file of the open snapshot. */
@@ -82,6 +84,9 @@ class FileSheet extends View {
   #shape(preview: Preview, name: string): TemplateResult {
     switch (preview.kind) {
       case 'picture': return html`<img src=${this.#url ?? nothing} alt="Preview of ${visible(name)}" data-testid="preview-picture" @error=${this.#undrawable}>`;
+      case 'pdf': return html`<sr-pdf .bytes=${preview.bytes} .name=${visible(name)}></sr-pdf>`;
+      case 'sound': return html`<audio controls preload="metadata" disableremoteplayback src=${preview.file.url} aria-label="Sound of ${visible(name)}" data-testid="preview-sound" @error=${this.#unplayable}></audio>`;
+      case 'film': return html`<video controls playsinline preload="metadata" disableremoteplayback src=${preview.file.url} aria-label="Film of ${visible(name)}" data-testid="preview-film" @error=${this.#unplayable}></video>`;
       case 'none': return html`<p class="hint" data-testid="preview-none">${preview.why}</p>`;
       case 'text': return html`
         <div class=${preview.lines ? 'text code' : 'text'} tabindex="0" role="region" aria-label="Text of ${visible(name)}">
@@ -146,16 +151,27 @@ class FileSheet extends View {
     this.shown = snapshot;
     const size = this.versions?.find((version) => version.snapshot === snapshot)?.size ?? row.entry.size;
     try {
+      const media = mediaType(row.entry.name);
+      if (media !== undefined && size > 0) return await this.#play(snapshot, row.path, media.startsWith('audio/') ? 'sound' : 'film', reading.signal);
       const limit = wantedBytes(row.entry.name, size);
       const contents: Contents = await this.session.vault.read(snapshot, row.path, { limit, signal: reading.signal });
       if (reading.signal.aborted) return;
       const preview = previewOf(row.entry.name, contents.bytes, contents.size);
       // Pictures are decoded by the browser from bytes of that very type, and from nothing else.
+      if (preview.kind === 'pdf') await import('./pdf.ts');
+      if (reading.signal.aborted) return;
       if (preview.kind === 'picture') this.#url = URL.createObjectURL(new Blob([preview.bytes], { type: preview.type }));
       this.preview = preview;
     } catch (error) {
       if (!reading.signal.aborted) this.failure = failureOf(error);
     }
+  }
+
+  async #play(snapshot: string, path: string, kind: 'sound' | 'film', signal: AbortSignal): Promise<void> {
+    const file = await this.session.vault.open(snapshot, path);
+    if (signal.aborted) return file.close();
+    this.#playing = file;
+    this.preview = { kind, file };
   }
 
   async #loadVersions(): Promise<void> {
@@ -172,6 +188,12 @@ class FileSheet extends View {
 
   #undrawable = () => {
     this.preview = { kind: 'none', why: 'This picture cannot be drawn by this browser. Download it to look at it.' };
+  };
+
+  #unplayable = () => {
+    const { failure } = this.#playing ?? {};
+    this.preview = failure ? undefined : { kind: 'none', why: 'This cannot be played by this browser. Download it to play it in another program.' };
+    this.failure = failure && failureOf(failure);
   };
 
   #restore(where: Wanted['where']): void {
@@ -193,6 +215,13 @@ class FileSheet extends View {
   /** Plaintext stays no longer than it is looked at. */
   #forget(): void {
     this.#reading?.abort();
+    // What is taken from the page goes on fetching, unless it is told to end.
+    for (const media of this.querySelectorAll<HTMLMediaElement>('audio, video')) {
+      media.removeAttribute('src');
+      media.load();
+    }
+    this.#playing?.close();
+    this.#playing = undefined;
     this.preview = undefined;
     this.failure = undefined;
     if (this.#url !== undefined) URL.revokeObjectURL(this.#url);

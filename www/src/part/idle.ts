@@ -7,7 +7,8 @@ import { idleMinutes } from '../memory.ts';
 import type { Session } from '../session.ts';
 import { View } from '../view.ts';
 
-const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'];
+/** A film that plays is used, too. */
+const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'timeupdate'];
 
 class IdleLock extends View {
   static override properties = { session: { attribute: false }, left: { state: true } };

@@ -81,6 +81,14 @@ impl Files {
         true
     }
 
+    /// The first bytes of a file are not wanted.
+    pub fn before(&mut self, number: u64, bytes: u64) {
+        if let Some(file) = self.files.get_mut(&number) {
+            file.planned = file.planned.saturating_add(bytes);
+            file.offset = file.offset.saturating_add(bytes);
+        }
+    }
+
     /// The rest of a file cannot be known.
     pub fn damaged(&mut self, number: u64, error: Error) {
         if let Some(file) = self.files.get_mut(&number) {
@@ -175,7 +183,7 @@ impl Restore {
                 }
             }
         }
-        if pieces.is_empty() && file.size > 0 {
+        if pieces.is_empty() && file.offset < file.size {
             if file.damage.is_some() {
                 self.give_up(number);
             }

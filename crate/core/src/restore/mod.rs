@@ -71,6 +71,8 @@ pub struct Restore {
 
 enum Phase {
     Refreshing(Refresh),
+    /// The snapshot is known, with or without a look.
+    Known,
     Adopting(Adopt),
     Restoring(Box<Walker>),
     Done,
@@ -94,13 +96,15 @@ impl Restore {
     pub fn new(handle: &VaultHandle, snapshot: Name, selection: Vec<Vec<Vec<u8>>>, mut options: RestoreOptions, seed: [u8; 32]) -> Self {
         options.lanes = options.lanes.max(1);
         let fetch = Fetch::new(options.lanes);
+        let known = handle.vault().graph.snapshot(&snapshot).is_some();
+        let phase = if known && !options.refresh { Phase::Known } else { Phase::Refreshing(Refresh::new(handle)) };
         Self {
             handle: handle.clone(),
             snapshot,
             options,
             rng: ChaCha20Rng::from_seed(seed),
             desk: Desk::default(),
-            phase: Phase::Refreshing(Refresh::new(handle)),
+            phase,
             selection: Selection::of(&selection),
             there: There::default(),
             walking: None,
@@ -130,6 +134,9 @@ impl Restore {
                 None => return Ok(false),
                 Some(result) => result?,
             }
+            self.phase = Phase::Known;
+        }
+        if matches!(self.phase, Phase::Known) {
             self.phase = match Adopt::if_needed(&self.handle, self.options.lanes) {
                 Some(adopt) => Phase::Adopting(adopt),
                 None => Phase::Restoring(Box::new(self.walker()?)),
@@ -167,7 +174,7 @@ impl Restore {
             self.totals = (snapshot.files, snapshot.bytes);
         }
         drop(vault);
-        Ok(Walker::new(&self.handle, root, self.selection.clone()))
+        Ok(Walker::new(&self.handle, root, self.selection.clone()).beginning_at(self.options.from))
     }
 
     /// Everything was come by, and is lined up or in the sink.
@@ -230,6 +237,11 @@ impl Restore {
             WalkEvent::File { path, size, mtime } => {
                 self.walking = Some(self.files.file(path, size, mtime));
                 self.in_file = true;
+            }
+            WalkEvent::Before(bytes) => {
+                if let Some(file) = self.walking {
+                    self.files.before(file, bytes);
+                }
             }
             WalkEvent::Chunks(chunks) => self.backlog.extend(self.there.chunks(chunks)),
             WalkEvent::FileEnd(result) => {

@@ -19,11 +19,16 @@ pub struct RestoreOptions {
     pub resume: bool,
     /// Plaintext bytes that may be fetched ahead of what is written.
     pub window: u64,
+    /// Where each file begins: chunks that end before that are neither fetched nor written, and neither are the parts of a list that names
+    /// no others. What is written says where it stands. Not together with `resume`.
+    pub from: u64,
+    /// Looks at the storage anew first. Without, only for a snapshot that is not known yet: who reads a file piece by piece has looked.
+    pub refresh: bool,
 }
 
 impl Default for RestoreOptions {
     fn default() -> Self {
-        Self { lanes: 1, parallel: 4, sequential: false, resume: false, window: 16 << 20 }
+        Self { lanes: 1, parallel: 4, sequential: false, resume: false, window: 16 << 20, from: 0, refresh: true }
     }
 }
 

@@ -28,12 +28,14 @@ pub(crate) enum WalkEvent {
         path: Vec<Vec<u8>>,
         mtime: Option<Millis>,
     },
-    /// Its chunks follow, then `FileEnd`.
+    /// Its chunks follow, after what of it is not wanted, then `FileEnd`.
     File {
         path: Vec<Vec<u8>>,
         size: u64,
         mtime: Option<Millis>,
     },
+    /// So many bytes of the file come before where it is to begin.
+    Before(u64),
     Chunks(Vec<ChunkRef>),
     /// `Err` when the list of chunks cannot be read.
     FileEnd(Result<(), Error>),
@@ -64,6 +66,8 @@ pub(crate) struct Walker {
     seen: Option<Set<Id>>,
     /// Of the file in work: its size, and the sum of the chunks so far.
     file: (u64, u64),
+    /// Where files begin.
+    from: u64,
     /// Files and bytes of what is selected, as far as the walk came by.
     pub selected: (u64, u64),
     /// Tree blobs that were read, where all are wanted.
@@ -132,6 +136,11 @@ impl Walker {
         self.read.as_mut().map(core::mem::take).unwrap_or_default()
     }
 
+    /// Leaves out what of each file comes before, as far as whole chunks go.
+    pub fn beginning_at(self, from: u64) -> Self {
+        Self { from, ..self }
+    }
+
     /// Goes on at this root, when the walk is at its end.
     pub fn enter_root(&mut self, root: FolderRef) {
         self.path.clear();
@@ -188,9 +197,16 @@ impl Walker {
                     self.path.pop();
                     None
                 }
-                Frame::Chunks(chunks) => {
-                    self.file.1 += total(&chunks).unwrap_or(u64::MAX - self.file.1);
-                    Some(WalkEvent::Chunks(chunks))
+                Frame::Chunks(mut chunks) => {
+                    let before = self.leave_out(&mut chunks);
+                    if before > 0 {
+                        self.file.1 += before;
+                        self.stack.push(Frame::Chunks(chunks));
+                        Some(WalkEvent::Before(before))
+                    } else {
+                        self.file.1 += total(&chunks).unwrap_or(u64::MAX - self.file.1);
+                        Some(WalkEvent::Chunks(chunks))
+                    }
                 }
                 Frame::Content { id, form, bytes } => match self.load(id, form)? {
                     None => {
@@ -203,7 +219,13 @@ impl Walker {
                     }),
                 },
                 Frame::ContentParts(mut parts) => {
-                    if let Some(part) = parts.next() {
+                    let part = parts.next();
+                    if let Some(part) = part.as_ref().filter(|part| self.file.1.saturating_add(part.bytes) <= self.from) {
+                        self.file.1 = self.file.1.saturating_add(part.bytes);
+                        self.stack.push(Frame::ContentParts(parts));
+                        return Ok(Step::Event(WalkEvent::Before(part.bytes)));
+                    }
+                    if let Some(part) = part {
                         self.read_ahead(parts.as_slice().iter().take(1).map(|part| (part.id, Form::Content)));
                         self.stack.push(Frame::ContentParts(parts));
                         self.stack.push(Frame::Content { id: part.id, form: Form::Content, bytes: part.bytes });
@@ -228,6 +250,7 @@ impl Walker {
             asked: Set::new(),
             seen,
             file: (0, 0),
+            from: 0,
             selected: (0, 0),
             read: None,
         }
@@ -313,6 +336,24 @@ impl Walker {
                 Some(WalkEvent::File { path, size, mtime: entry.mtime })
             }
         }
+    }
+
+    /// Takes away the next chunks that end before files begin; gives how many bytes they have.
+    fn leave_out(&self, chunks: &mut Vec<ChunkRef>) -> u64 {
+        let mut before = 0;
+        let mut count = 0;
+        for chunk in chunks.iter() {
+            let end = before + u64::from(chunk.length);
+            if self.file.1.saturating_add(end) > self.from {
+                break;
+            }
+            before = end;
+            count += 1;
+        }
+        if before > 0 {
+            chunks.drain(..count);
+        }
+        before
     }
 
     /// Whether a list of chunks was walked before, where each is walked once.
@@ -413,4 +454,47 @@ fn contradiction() -> Error {
 fn absent(path: &[Vec<u8>]) -> Error {
     let message = format!("{} is not in this snapshot. Look into the snapshot for its right name.", display_path(path));
     Error::new(Code::NoSuchPath, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::*;
+    use crate::key::Ring;
+
+    #[test]
+    fn parts_of_a_list_that_end_before_a_file_is_wanted_are_not_even_read() {
+        let id = |number| Id([number; 32]);
+        let chunk = |number| ChunkRef { id: id(number), length: 10 };
+        let part = |number| ContentPart { id: id(number), bytes: 20 };
+        let file = TreeEntry { name: b"film".to_vec(), mtime: None, item: Item::File { size: 60, content: Content::Index(id(9)) } };
+        let handle = VaultHandle::new(Ring::generate(18, &mut ChaCha20Rng::from_seed([1; 32])));
+        let root = FolderRef { id: id(8), form: Form::Folder };
+        let mut walker = Walker::new(&handle, root, Selection::All).beginning_at(35);
+        for (number, form, tree) in [
+            (8, Form::Folder, Tree::Folder(vec![file])),
+            (9, Form::ContentIndex, Tree::ContentIndex(vec![part(20), part(21), part(22)])),
+            (21, Form::Content, Tree::Content(vec![chunk(3), chunk(4)])),
+            (22, Form::Content, Tree::Content(vec![chunk(5), chunk(6)])),
+        ] {
+            walker.arrived.insert((id(number), form), Ok(tree));
+        }
+        let (mut before, mut chunks) = (0, vec![]);
+        loop {
+            match walker.step().expect("everything is here") {
+                Step::Event(WalkEvent::Before(bytes)) => before += bytes,
+                Step::Event(WalkEvent::Chunks(more)) => chunks.extend(more),
+                Step::Event(WalkEvent::FileEnd(ended)) => assert!(ended.is_ok()),
+                Step::Event(WalkEvent::File { size, .. }) => assert_eq!(size, 60),
+                Step::Event(other) => panic!("{other:?}"),
+                Step::Wait => panic!("a part is waited for that nobody wants"),
+                Step::End => break,
+            }
+        }
+        assert_eq!((before, chunks), (30, vec![chunk(4), chunk(5), chunk(6)]));
+    }
 }

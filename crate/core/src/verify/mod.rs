@@ -173,7 +173,7 @@ impl Verify {
 
     fn came_by(&mut self, event: WalkEvent) {
         match event {
-            WalkEvent::Folder { .. } => {}
+            WalkEvent::Folder { .. } | WalkEvent::Before(_) => {}
             WalkEvent::File { path, .. } => {
                 self.files_done += 1;
                 self.file = Some(display_path(&path));

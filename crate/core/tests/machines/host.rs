@@ -502,8 +502,10 @@ impl Host {
                         self.held.get(&piece.held).expect("pieces are held")[piece.start as usize..piece.end as usize].to_vec()
                     })
                     .collect();
-                if part.offset == 0 {
-                    let before = self.sink.insert(part.path.clone(), Thing::File { data: vec![], mtime: part.mtime });
+                if part.offset == 0 || !self.sink.contains_key(&part.path) {
+                    // One that is wanted from further on has nothing in front.
+                    let data = vec![0; part.offset as usize];
+                    let before = self.sink.insert(part.path.clone(), Thing::File { data, mtime: part.mtime });
                     assert!(before.is_none() || self.overwrites, "a file is opened once");
                 }
                 let Some(Thing::File { data, .. }) = self.sink.get_mut(&part.path) else { panic!("a write into no file") };

@@ -104,3 +104,35 @@ fn what_lies_in_the_sink_and_is_right_is_neither_fetched_nor_written_and_what_is
         assert_eq!(host.held(), 0);
     }
 }
+
+#[test]
+fn a_file_is_read_from_anywhere_on_and_little_of_what_comes_before_is_fetched() {
+    let mut vault = TestVault::create(1);
+    let whole = noise(12, 40 * MIB);
+    let source = Things::from([(path("film"), file(whole.clone(), 5)), (path("other"), file(noise(13, 9 * MIB), 5))]);
+    let (report, _) = vault.back_up(&source, 2);
+    let (host, handle) = vault.open(2);
+    let mut host = host.shuffled(4);
+    for from in [0, 1, 5 * MIB, 39 * MIB + 12_345, 40 * MIB - 1, 40 * MIB, 50 * MIB] {
+        host.sink.clear();
+        host.storage.gets.clear();
+        let options = RestoreOptions {
+            lanes: 2,
+            parallel: 1,
+            sequential: true,
+            window: 4 << 20,
+            from: from as u64,
+            refresh: from == 0,
+            ..RestoreOptions::default()
+        };
+        let done = host.run(&mut Restore::new(&handle, report.snapshot, vec![path("film")], options, [3; 32])).ok();
+        let Some(Thing::File { data, .. }) = host.sink.get(&path("film")) else { panic!("a file") };
+        let begin = whole.len() - done.bytes as usize;
+        assert!(begin <= from && from.min(whole.len()) - begin <= 2 * MIB, "from {from} it comes from {begin} on");
+        assert!(data.len() == whole.len() && data[begin..] == whole[begin..], "from {from}");
+        assert_eq!((done.files, done.damaged_count, host.held()), (1, 0, 0), "from {from}");
+        let fetched: u64 = host.storage.gets.iter().map(|(_, range)| range.map_or(0, |(_, length)| length.into())).sum();
+        assert!(fetched <= 2 * done.bytes + 8 * MIB as u64, "from {from}, {fetched} bytes were fetched for {}", done.bytes);
+        assert_eq!(host.storage.gets.iter().any(|(name, _)| !name.starts_with("pack/")), from == 0, "the storage is looked at once");
+    }
+}
