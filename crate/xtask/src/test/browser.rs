@@ -13,6 +13,9 @@ use crate::{
     tools,
 };
 
+/// Those of tests/playwright.config.ts, one after the other: what fails in one hides nothing of the other.
+const PROJECTS: [&str; 2] = ["beside", "alone"];
+
 pub fn tests(name: Option<&str>) -> Result<Tally> {
     engines::install()?;
     let package = packed::installed()?;
@@ -26,16 +29,19 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     tools::debian(&[("curl", "curl")])?;
     let garage = garage::program()?;
     let report = top().join("target/browser/report.json");
-    let _ = fs::remove_file(&report);
-    let mut tests = npm::program(TESTS, "playwright", ["test", "--reporter=list,json"]);
-    if let Some(name) = name {
-        // What runs first otherwise runs whole, whatever its name.
-        tests.args(["--no-deps", "--workers=1", "--grep", name]);
+    let mut tally = Tally::default();
+    for project in PROJECTS {
+        let _ = fs::remove_file(&report);
+        let mut tests = npm::program(TESTS, "playwright", ["test", "--reporter=list,json", "--project", project]);
+        tests.args(name.into_iter().flat_map(|name| ["--pass-with-no-tests", "--grep", name]));
+        tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
+        tests.env("STRONGROOM_SERVER", &server).env("STRONGROOM_CLI", &cli).env("STRONGROOM_PYTHON", &python);
+        tests.env("STRONGROOM_GARAGE", &garage).env("STRONGROOM_BACK_END", &back_end);
+        tests.env("STRONGROOM_PACKAGE", &package).env("STRONGROOM_APPS", &apps);
+        let (well, _) = tee(&mut tests)?;
+        let report: Value =
+            serde_json::from_slice(&fs::read(&report).context("Playwright left no report")?).context("Playwright's report")?;
+        tally += Tally::of_playwright(&report).ended(well);
     }
-    tests.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("FORCE_COLOR", "0");
-    tests.env("STRONGROOM_SERVER", server).env("STRONGROOM_CLI", cli).env("STRONGROOM_PYTHON", python).env("STRONGROOM_GARAGE", garage);
-    tests.env("STRONGROOM_BACK_END", back_end).env("STRONGROOM_PACKAGE", package).env("STRONGROOM_APPS", apps);
-    let (well, _) = tee(&mut tests)?;
-    let report: Value = serde_json::from_slice(&fs::read(&report).context("Playwright left no report")?).context("Playwright's report")?;
-    Ok(Tally::of_playwright(&report).ended(well))
+    Ok(tally)
 }
