@@ -48,6 +48,8 @@ pub struct Storage {
     /// Objects put, in order; also those that were there already.
     pub puts: Vec<String>,
     pub gets: Vec<(String, Option<(u64, u32)>)>,
+    /// How often objects were listed.
+    pub lists: usize,
     /// Time goes on, whoever uses the storage.
     pub now: Millis,
     /// What its broker was told to erase.
@@ -461,6 +463,7 @@ impl Host {
                 }
             }
             Ask::List { kind, .. } => {
+                self.storage.lists += 1;
                 let prefix = format!("{}/", kind.folder());
                 let listed =
                     self.storage.objects.iter().filter(|(name, _)| !self.unlisted.contains(*name)).filter_map(|(name, bytes)| {
