@@ -170,17 +170,16 @@ impl Packer {
         (SealedPack { header, length, blobs: self.blobs }, object)
     }
 
-    /// Takes over all that `other` holds; gives back the pack that had to be closed for it.
-    pub fn join(&mut self, other: Self, seal: &Seal, rng: &mut ChaCha20Rng) -> Option<(SealedPack, Vec<u8>)> {
+    /// Adds blobs that lie one after the other, no more than a pack of them; gives back the pack that had to be closed for them.
+    pub fn join(&mut self, blobs: Vec<BlobEntry>, mut bytes: &[u8], seal: &Seal, rng: &mut ChaCha20Rng) -> Option<(SealedPack, Vec<u8>)> {
         let mut closed = None;
-        let mut rest = other.object.get(HEADER..).unwrap_or_default();
-        for entry in other.blobs {
-            let (blob, after) = rest.split_at(entry.stored as usize);
+        for entry in blobs {
+            let (blob, after) = bytes.split_at(entry.stored as usize);
             if !self.fits(blob.len()) {
                 closed = Some(core::mem::take(self).close(true, seal, draw(rng)));
             }
             self.push(entry, blob);
-            rest = after;
+            bytes = after;
         }
         closed
     }
@@ -252,7 +251,8 @@ impl Packers {
         self.open.sort_by_key(|packer| core::cmp::Reverse(packer.payload()));
         let mut open = self.open.drain(..).filter(|packer| !packer.is_empty());
         let Some(mut joined) = open.next() else { return vec![] };
-        let mut closed: Vec<_> = open.filter_map(|other| joined.join(other, seal, rng)).collect();
+        let mut closed: Vec<_> =
+            open.filter_map(|other| joined.join(other.blobs, other.object.get(HEADER..).unwrap_or_default(), seal, rng)).collect();
         closed.push(joined.close(false, seal, draw(rng)));
         closed
     }

@@ -58,7 +58,7 @@ impl Bucket {
     pub async fn put(&self, object: &ObjectPath, sha256: &str, body: &Body) -> Result<Put, Fault> {
         loop {
             let absence = self.conditional.get();
-            let answer = self.try_put(object, sha256, body.length(), body.value(), absence).await?;
+            let answer = self.try_put(object, sha256, body, absence).await?;
             match answer.status {
                 200..300 => return Ok(Put::Done),
                 412 => return Ok(Put::Taken),
@@ -70,15 +70,15 @@ impl Bucket {
 
     /// One attempt to put an object in the place of another: in one step, as S3 does whatever is put.
     pub async fn replace(&self, object: &ObjectPath, sha256: &str, bytes: &ArrayBuffer) -> Result<(), Fault> {
-        let answer = self.try_put(object, sha256, bytes.byte_length(), bytes, false).await?;
+        let answer = self.try_put(object, sha256, &Body::Here(bytes.clone()), false).await?;
         if answer.is_success() { Ok(()) } else { Err(refusal(&object.inside(), &answer)) }
     }
 
-    async fn try_put(&self, object: &ObjectPath, sha256: &str, length: u32, body: &JsValue, absence: bool) -> Result<http::Answer, Fault> {
+    async fn try_put(&self, object: &ObjectPath, sha256: &str, body: &Body, absence: bool) -> Result<http::Answer, Fault> {
         let key = self.place.key(&object.whole());
         let hash = hash_of(sha256).ok_or_else(|| Fault::permanent("internal", "This is no SHA-256."))?;
-        let headers = Binding { checksum: true, content: false, absence }.headers(length.into(), &hash);
-        self.send(Method::PUT, &Request { method: "PUT", key: &key, query: vec![], headers }, None, body).await
+        let headers = Binding { checksum: true, content: false, absence }.headers(body.length().into(), &hash);
+        self.send(Method::PUT, &Request { method: "PUT", key: &key, query: vec![], headers }, None, body.value()).await
     }
 
     /// One attempt to read an object, or `(offset, length)` of it.

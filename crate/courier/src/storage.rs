@@ -23,8 +23,7 @@ use crate::{
     sign::{Authority, SignRequest, Signed, Signer},
 };
 
-/// Transfers in flight at one time. Two PUTs of 16 MiB keep a network busy, and each takes its length twice; more GETs hide the latency
-/// of a far storage.
+/// Transfers in flight at one time. Two PUTs of 16 MiB keep a network busy; more GETs hide the latency of a far storage.
 const PUTS: usize = 2;
 const GETS: usize = 6;
 

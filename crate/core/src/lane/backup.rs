@@ -116,24 +116,12 @@ impl Backup {
     /// Adds a tail to the pack that joins them; closes it when it is full, and after the last.
     pub(super) fn join(&mut self, vault: &Vault, tail: TailPiece, bytes: &[u8], last: bool) -> Result<Produced, Error> {
         let seal = vault.reading.keys.sealer();
-        let (mut packs, mut buffers) = (vec![], vec![]);
-        let mut close = |packer: &mut Packer, full, salt| {
-            let (pack, bytes) = core::mem::take(packer).close(full, &seal, salt);
-            packs.push(pack);
-            buffers.push(bytes);
-        };
-        let mut rest = bytes;
-        for entry in tail.blobs {
-            let (blob, after) = rest.split_at_checked(entry.stored as usize).ok_or_else(|| bug("a tail is shorter than its blobs"))?;
-            if !self.joined.fits(blob.len()) {
-                close(&mut self.joined, true, draw(&mut self.rng));
-            }
-            self.joined.push(entry, blob);
-            rest = after;
+        if tail.blobs.iter().map(|entry| u64::from(entry.stored)).sum::<u64>() > bytes.len() as u64 {
+            return Err(bug("a tail is shorter than its blobs"));
         }
-        if last && !self.joined.is_empty() {
-            close(&mut self.joined, false, draw(&mut self.rng));
-        }
+        let full = self.joined.join(tail.blobs, bytes, &seal, &mut self.rng);
+        let rest = (last && !self.joined.is_empty()).then(|| core::mem::take(&mut self.joined).close(false, &seal, draw(&mut self.rng)));
+        let (packs, buffers) = full.into_iter().chain(rest).unzip();
         Ok(Produced { outcome: Outcome::Kept { packs }, buffers })
     }
 }

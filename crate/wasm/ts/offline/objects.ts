@@ -67,11 +67,6 @@ export class Objects {
   }
 }
 
-/** The vaults in a folder, by the paths in it. */
-export function inFolder(files: [path: string, stored: Stored][]): Objects[] {
-  return grouped(files);
-}
-
 /** The vaults in a ZIP. What was packed without compression is read where it lies, where that can be. */
 export async function inZip(zip: Stored): Promise<Objects[]> {
   const reader: Reader = {
@@ -85,7 +80,7 @@ export async function inZip(zip: Stored): Promise<Objects[]> {
     throw new StrongroomError('bad_request', `This is not a ZIP that can be read (${why}). Choose another, or unpack it and choose the folder.`);
   });
   const unpacked = new Map<ZipEntry, Promise<Blob | ArrayBuffer>>();
-  return grouped(Object.values(entries).filter(entry => !entry.isDirectory).map(entry => [entry.name, {
+  return inFolder(Object.values(entries).filter(entry => !entry.isDirectory).map(entry => [entry.name, {
     size: entry.size,
     read: async (start, end) => {
       let whole = unpacked.get(entry);
@@ -98,7 +93,8 @@ export async function inZip(zip: Stored): Promise<Objects[]> {
   }]));
 }
 
-function grouped(files: [string, Stored][]): Objects[] {
+/** The vaults in a folder, by the paths in it. */
+export function inFolder(files: [path: string, stored: Stored][]): Objects[] {
   const vaults = new Map<string, Map<string, Stored>>();
   for (const [path, stored] of files) {
     const [, folder = '', name] = OBJECT.exec(path) ?? [];
