@@ -14,6 +14,8 @@ use crate::{
 };
 
 const SOURCES: &str = "tests/apps";
+/// What several of them do.
+const JOURNEY: &str = "tests/apps/journey.js";
 const BUILT: &str = "target/apps";
 
 /// Builds these apps; the folder in which each has its `dist`.
@@ -23,7 +25,7 @@ const BUILT: &str = "target/apps";
 pub fn build(names: &[&str]) -> Result<PathBuf> {
     let tarball = packed::tarball()?;
     for name in names {
-        let inputs = packed::inputs()?.path(format!("{SOURCES}/{name}"))?;
+        let inputs = packed::inputs()?.path(format!("{SOURCES}/{name}"))?.path(JOURNEY)?;
         unless_done(&format!("app-{name}"), &inputs, &[&format!("{BUILT}/{name}/dist/index.html")], || {
             step(&format!("app {name}"), || build_one(name, &tarball))
         })?;
@@ -42,6 +44,7 @@ fn build_one(name: &str, tarball: &Path) -> Result<()> {
         fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
         fs::copy(top().join(file), &target).with_context(|| format!("{} cannot be copied", file.display()))?;
     }
+    fs::copy(top().join(JOURNEY), home.join("journey.js"))?;
     let npm = |words: &[&str]| {
         let mut command = command("npm", words);
         command.current_dir(&home).env("NEXT_TELEMETRY_DISABLED", "1");

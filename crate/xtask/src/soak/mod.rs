@@ -2,6 +2,7 @@
 
 mod faults;
 mod kill;
+mod package;
 mod source;
 
 use std::{fs, path::Path, process::ExitCode, time::Instant};
@@ -24,7 +25,7 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: faults, kill, twice, large, sparse, many.
+    /// Only the stage of this name: faults, kill, twice, large, sparse, many, package.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
@@ -45,9 +46,10 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
     ("kill", "The server, killed during uploads", |options| kill::run(options.kills)),
+    ("package", "The package as it is published, in apps by Vite 7, webpack 5, esbuild and Next.js", |_| package::run()),
     ("twice", "The same commit, built in another place", |_| {
         Ok(checks(vec![("modules and page are the same, byte for byte", twice::whole())]))
     }),

@@ -1,0 +1,3 @@
+import { journey } from './journey.js';
+
+window.journey = journey;
