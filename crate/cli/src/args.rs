@@ -201,7 +201,8 @@ pub struct Restore {
     /// `latest`, or the first digits of a snapshot's id.
     #[arg(long, default_value = "latest", value_name = "ID")]
     pub snapshot: String,
-    /// Folder to restore into; made when it is not there.
+    /// Folder to restore into; made when it is not there. What lies in it already and is what was backed up, by its content, is left as it is
+    /// and not fetched: a restore that was cut off goes on.
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
     /// Replace files that are there already.

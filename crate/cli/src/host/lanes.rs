@@ -16,6 +16,7 @@ use super::{
     Answer,
     held::Shelf,
     source::{Reader, Source},
+    there::There,
 };
 
 /// More lanes than this bring nothing: storage and the machine's own thread are the walls then.
@@ -33,6 +34,7 @@ pub struct Lanes {
 struct World {
     shelf: Arc<Shelf>,
     source: Arc<Source>,
+    there: Arc<There>,
     send: Sender<Answer>,
 }
 
@@ -41,8 +43,8 @@ type Task = (Option<AskId>, Job);
 
 impl Lanes {
     /// One lane for each processor, two at least.
-    pub fn new(shelf: &Arc<Shelf>, source: &Arc<Source>, send: &Sender<Answer>) -> Self {
-        let world = World { shelf: Arc::clone(shelf), source: Arc::clone(source), send: send.clone() };
+    pub fn new(shelf: &Arc<Shelf>, source: &Arc<Source>, there: &Arc<There>, send: &Sender<Answer>) -> Self {
+        let world = World { shelf: Arc::clone(shelf), source: Arc::clone(source), there: Arc::clone(there), send: send.clone() };
         let count = available_parallelism().map_or(2, usize::from).clamp(2, MOST);
         let (queues, threads) = (0..count).map(|number| start(&format!("lane {number}"), &world)).unzip();
         Self { world, queues, threads }
@@ -92,7 +94,7 @@ fn start(name: &str, world: &World) -> (Sender<Task>, JoinHandle<()>) {
 impl World {
     fn serve(&self, tasks: &Receiver<Task>) {
         let mut lane = Lane::new();
-        let mut reader = Reader::new(&self.source);
+        let mut reader = Reader::new(&self.source, &self.there);
         for (id, job) in tasks {
             let ran = catch_unwind(AssertUnwindSafe(|| self.run(&mut lane, &mut reader, job)));
             let reply =

@@ -7,6 +7,8 @@ mod pool;
 mod sink;
 mod source;
 mod storage;
+mod there;
+mod unfinished;
 
 use std::{
     sync::{
@@ -21,6 +23,7 @@ use strongroom_core::{Ask, AskId, Body, Code, Error, HostError, Job, Machine, Mi
 use held::Shelf;
 use lanes::Lanes;
 use pool::Pool;
+use there::There;
 
 pub use sink::Sink;
 pub use source::Source;
@@ -44,6 +47,7 @@ pub struct Host {
     source: Arc<Source>,
     source_pool: Pool,
     sink: Option<Arc<Sink>>,
+    there: Arc<There>,
     /// One thread each, so that the parts of one file stay in order.
     sink_pools: Vec<Pool>,
     lanes: Lanes,
@@ -67,9 +71,9 @@ impl Host {
 
     fn with(storage: Storage, source: Source, sink: Option<Arc<Sink>>) -> Self {
         let (send, receive) = channel();
-        let (shelf, source) = (Arc::new(Shelf::default()), Arc::new(source));
+        let (shelf, source, there) = (Arc::new(Shelf::default()), Arc::new(source), Arc::new(There::default()));
         Self {
-            lanes: Lanes::new(&shelf, &source, &send),
+            lanes: Lanes::new(&shelf, &source, &there, &send),
             send,
             receive,
             shelf,
@@ -78,6 +82,7 @@ impl Host {
             source,
             source_pool: Pool::new("source", 1),
             sink,
+            there,
             sink_pools: (0..SINK_THREADS).map(|_| Pool::new("sink", 1)).collect(),
         }
     }
@@ -154,8 +159,13 @@ impl Host {
             Ask::Run { lane, job } => self.lanes.run(lane, id, job),
             Ask::Folder { path, mtime } => self.sink(0, id, move |sink, _| sink.folder(&path, mtime)),
             Ask::Write(part) => self.sink(part.file, id, move |sink, shelf| sink.write(&part, shelf)),
-            // A restore here is never told to resume.
-            Ask::There { .. } => answer(Reply::There(Ok(None))),
+            Ask::There { path, size } => {
+                let (sink, there) = (self.sink.clone(), Arc::clone(&self.there));
+                self.source_pool.run(move || {
+                    let file = sink.and_then(|sink| sink.find(&path, size));
+                    answer(Reply::There(Ok(file.map(|file| there.enter(file, size)))));
+                });
+            }
             Ask::Discard { file, .. } => self.sink(file, id, move |sink, _| {
                 sink.discard(file);
                 Ok(())

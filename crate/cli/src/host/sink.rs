@@ -23,7 +23,7 @@ use rustix::{
 };
 use strongroom_core::{Code, HostError, Millis, SinkPart};
 
-use super::held::Shelf;
+use super::{held::Shelf, unfinished};
 
 type Names = Vec<Vec<u8>>;
 
@@ -32,6 +32,8 @@ type Names = Vec<Vec<u8>>;
 pub struct Sink {
     root: Arc<OwnedFd>,
     overwrite: bool,
+    /// Something lay in it at the start: a restore may go on.
+    resumes: bool,
     files: Mutex<HashMap<u64, Writing>>,
     /// Folders and their times, set when everything is in them.
     folders: Mutex<Vec<(Names, Millis)>>,
@@ -48,6 +50,13 @@ struct Writing {
     written: u64,
 }
 
+/// What becomes of a folder that is not there.
+#[derive(Clone, Copy)]
+enum Missing {
+    Made,
+    Fails,
+}
+
 impl Sink {
     /// Makes the folder when it is not there.
     ///
@@ -58,8 +67,28 @@ impl Sink {
             |error: io::Error| HostError { code: Code::SinkFailed, message: format!("{} cannot be written to ({error}).", root.display()) };
         fs::create_dir_all(root).map_err(failed)?;
         // The person named this folder, so it may be a link; below it none is followed.
+        let resumes = fs::read_dir(root).map_err(failed)?.next().is_some();
         let root = open(root, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map_err(|error| failed(error.into()))?;
-        Ok(Self { root: Arc::new(root), overwrite, files: Mutex::default(), folders: Mutex::default(), last: Mutex::default() })
+        if resumes {
+            unfinished::sweep(&root);
+        }
+        Ok(Self { root: Arc::new(root), overwrite, resumes, files: Mutex::default(), folders: Mutex::default(), last: Mutex::default() })
+    }
+
+    /// Whether something lay in it at the start, so that what a restore would write may be there.
+    pub fn resumes(&self) -> bool {
+        self.resumes
+    }
+
+    /// The file at that path, to be read, if it is of just that size. What cannot be opened is as good as not there.
+    pub fn find(&self, path: &[Vec<u8>], size: u64) -> Option<File> {
+        let (name, folder) = path.split_last()?;
+        let folder = self.reach(folder, Missing::Fails).ok()?;
+        check_name(name).ok()?;
+        // A pipe of that name would keep who opens it waiting.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(openat(&*folder, name.as_slice(), flags, Mode::empty()).ok()?);
+        file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == size).then_some(file)
     }
 
     /// Makes a folder, or uses the one that is there.
@@ -67,7 +96,10 @@ impl Sink {
     /// # Errors
     /// `SinkFailed`, `SinkFull`.
     pub fn folder(&self, path: &[Vec<u8>], mtime: Option<Millis>) -> Result<(), HostError> {
-        self.reach(path).map_err(|error| failure(path, error))?;
+        let folder = self.reach(path, Missing::Made).map_err(|error| failure(path, error))?;
+        if self.resumes {
+            unfinished::sweep(&folder);
+        }
         if let Some(mtime) = mtime {
             lock(&self.folders).push((path.to_vec(), mtime));
         }
@@ -110,14 +142,14 @@ impl Sink {
         folders.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         let mut result = Ok(());
         for (path, mtime) in folders {
-            let set = self.reach(&path).and_then(|folder| set_mtime(&*folder, mtime));
+            let set = self.reach(&path, Missing::Made).and_then(|folder| set_mtime(&*folder, mtime));
             result = result.and(set.map_err(|error| failure(&path, error)));
         }
         result
     }
 
     fn begin(&self, number: u64, folder: &[Vec<u8>], name: &[u8]) -> Result<Writing, Errno> {
-        let folder = self.reach(folder)?;
+        let folder = self.reach(folder, Missing::Made)?;
         check_name(name)?;
         match statat(&*folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => {}
@@ -125,16 +157,8 @@ impl Sink {
             Ok(stat) if !self.overwrite || FileType::from_raw_mode(stat.st_mode) == FileType::Directory => return Err(Errno::EXIST),
             Ok(_) => {}
         }
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        for attempt in 0..u64::MAX {
-            let temporary = format!(".strongroom-{}-{number}-{attempt}", std::process::id());
-            match openat(&*folder, &temporary, flags, Mode::from_raw_mode(0o666)) {
-                Ok(file) => return Ok(Writing { folder, temporary, file: file.into(), written: 0 }),
-                Err(Errno::EXIST) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(Errno::EXIST)
+        let (temporary, file) = unfinished::create(&*folder, number)?;
+        Ok(Writing { folder, temporary, file, written: 0 })
     }
 
     fn go_on(&self, writing: &mut Writing, name: &[u8], part: &SinkPart, shelf: &Shelf) -> Result<(), HostError> {
@@ -147,8 +171,8 @@ impl Sink {
         if part.last { writing.finish(name, part.mtime, self.overwrite).map_err(|error| failure(&part.path, error)) } else { Ok(()) }
     }
 
-    /// Opens a folder below the root, name by name, making those that are missing.
-    fn reach(&self, path: &[Vec<u8>]) -> Result<Arc<OwnedFd>, Errno> {
+    /// Opens a folder below the root, name by name.
+    fn reach(&self, path: &[Vec<u8>], missing: Missing) -> Result<Arc<OwnedFd>, Errno> {
         if let Some((_, folder)) = lock(&self.last).as_ref().filter(|(names, _)| names == path) {
             return Ok(Arc::clone(folder));
         }
@@ -157,7 +181,7 @@ impl Sink {
             check_name(name)?;
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let opened = match openat(&*folder, name.as_slice(), flags, Mode::empty()) {
-                Err(Errno::NOENT) => {
+                Err(Errno::NOENT) if matches!(missing, Missing::Made) => {
                     match mkdirat(&*folder, name.as_slice(), Mode::from_raw_mode(0o777)) {
                         Ok(()) | Err(Errno::EXIST) => {}
                         Err(error) => return Err(error),
@@ -291,6 +315,26 @@ mod tests {
         }
         assert_eq!(fs::read_dir(outside.path()).expect("there").count(), 0);
         assert_eq!(fs::read(target.path().join("file")).expect("a file now"), b"new");
+    }
+
+    #[test]
+    fn a_file_of_just_that_size_is_found_and_a_link_a_pipe_or_a_folder_is_not() {
+        let (target, outside) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        assert!(!Sink::new(target.path(), false).expect("a sink").resumes());
+        fs::create_dir(target.path().join("a")).expect("made");
+        for path in [target.path().join("a/file"), outside.path().join("file")] {
+            fs::write(path, "hello").expect("written");
+        }
+        symlink("file", target.path().join("a/link")).expect("linked");
+        symlink(outside.path(), target.path().join("folder")).expect("linked");
+        let pipe = target.path().join("a/pipe");
+        assert!(std::process::Command::new("mkfifo").arg(pipe).status().expect("mkfifo starts").success());
+        let sink = Sink::new(target.path(), false).expect("a sink");
+        assert!(sink.resumes() && sink.find(&names("a/file"), 5).is_some());
+        for (path, size) in [("a/file", 4), ("a/link", 5), ("folder/file", 5), ("a/pipe", 0), ("a", 0), ("b/file", 5), ("../file", 5)] {
+            assert!(sink.find(&names(path), size).is_none(), "{path}");
+        }
+        assert!(!target.path().join("b").exists());
     }
 
     #[test]

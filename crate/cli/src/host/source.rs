@@ -15,6 +15,8 @@ use std::{
 
 use strongroom_core::{Code, Entry, EntryKind, FileId, HostError, Millis, Read, Seen, Walked};
 
+use super::there::There;
+
 /// Entries answered at a time.
 const STRIDE: usize = 500;
 
@@ -205,9 +207,11 @@ impl Stamp {
     }
 }
 
-/// Reads slices; keeps the file of the last one open, since slices of one file come in order to one lane.
+/// Reads slices; keeps the file of the last one open, since slices of one file come in order to one lane. A run has either a source or files
+/// that are there already, so that a number names one of them.
 pub struct Reader {
     source: Arc<Source>,
+    there: Arc<There>,
     open: Option<Open>,
 }
 
@@ -220,8 +224,8 @@ struct Open {
 }
 
 impl Reader {
-    pub fn new(source: &Arc<Source>) -> Self {
-        Self { source: Arc::clone(source), open: None }
+    pub fn new(source: &Arc<Source>, there: &Arc<There>) -> Self {
+        Self { source: Arc::clone(source), there: Arc::clone(there), open: None }
     }
 
     /// One slice of a file.
@@ -248,6 +252,11 @@ impl Reader {
     }
 
     fn open(&self, number: FileId) -> Result<Open, HostError> {
+        if let Some(file) = self.there.take(number) {
+            let path = PathBuf::from("What lies there");
+            let stamp = file.metadata().map(|metadata| Stamp::of(&metadata)).map_err(|error| failure(&path, "cannot be read", &error))?;
+            return Ok(Open { number, file, position: 0, path, stamp });
+        }
         let (path, stamp) = self.source.file(number).ok_or_else(unknown)?;
         let flags = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).expect("a flag of open fits its argument");
         let file = OpenOptions::new().read(true).custom_flags(flags).open(&path);
@@ -343,15 +352,16 @@ mod tests {
         fs::write(&path, b"hello").expect("written");
         let source = Arc::new(Source::new(std::slice::from_ref(&path), None).expect("a source"));
         source.walk();
+        let reader = || Reader::new(&source, &Arc::default());
         let read = Read { file: FileId(0), offset: 1, length: 4, last: true };
-        assert_eq!(Reader::new(&source).read(&read).expect("read"), b"ello");
+        assert_eq!(reader().read(&read).expect("read"), b"ello");
         fs::write(&path, b"hello and more").expect("written");
-        assert_eq!(Reader::new(&source).read(&read).map_err(|error| error.code), Err(Code::SourceChanged));
+        assert_eq!(reader().read(&read).map_err(|error| error.code), Err(Code::SourceChanged));
         let whole = Read { file: FileId(0), offset: 0, length: 14, last: true };
         let seen = source.look(FileId(0)).expect("it is there");
-        assert_eq!((seen.size, Reader::new(&source).read(&whole).expect("read as it is now")), (14, b"hello and more".to_vec()));
+        assert_eq!((seen.size, reader().read(&whole).expect("read as it is now")), (14, b"hello and more".to_vec()));
         fs::remove_file(&path).expect("removed");
         assert_eq!(source.look(FileId(0)).map(drop).map_err(|error| error.code), Err(Code::SourceGone));
-        assert_eq!(Reader::new(&source).read(&read).map_err(|error| error.code), Err(Code::SourceGone));
+        assert_eq!(reader().read(&read).map_err(|error| error.code), Err(Code::SourceGone));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::{
     ffi::OsStr,
-    fs,
+    fs::{self, File},
     os::unix::{ffi::OsStrExt, fs::symlink},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use crate::bench::{Bench, Ended, Tree, noise, set_time, tree};
+use crate::bench::{Bench, Ended, Tree, flip, noise, set_time, tree};
 
 /// Files and folders of every sort that a folder can hold.
 fn furnish(source: &Path) {
@@ -202,5 +202,67 @@ fn a_killed_backup_loses_nothing_and_sends_nothing_twice() {
     assert_eq!((verified.code, &verified.json["snapshots"]), (0, &2.into()), "{verified:?}");
     let (restored, ended) = bench.restore("out", []);
     assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(without(restored, "source") == below("source", tree(&source)));
+}
+
+/// What is fetched shows by the packs: those of the files that were there are gone when it goes on. A pipe in the place of a pack keeps who
+/// reads it waiting, in the middle of the restore.
+#[test]
+fn a_restore_that_was_killed_goes_on_and_fetches_nothing_that_is_there_and_right() {
+    let bench = Bench::new();
+    let source = bench.path("source");
+    fs::create_dir_all(source.join("a")).expect("made");
+    for number in 0..30 {
+        fs::write(source.join(format!("a/{number:02}")), noise(number + 1, 300_000)).expect("written");
+    }
+    fs::write(source.join("a/empty"), "").expect("written");
+    set_time(&source.join("a/07"), 1_234_567_890_123);
+    bench.back_up();
+    let first = bench.objects("pack");
+    fs::write(source.join("b"), noise(100, 40 << 20)).expect("written");
+    fs::write(source.join("c"), "the last").expect("written");
+    bench.back_up();
+    // Whole packs hold no trees.
+    let is_full = |pack: &PathBuf| pack.metadata().expect("there").len() == 16 << 20;
+    let blocked: Vec<_> = bench.objects("pack").into_iter().filter(|pack| is_full(pack) && !first.contains(pack)).collect();
+    assert!(!blocked.is_empty());
+    let aside = |pack: &PathBuf| bench.path(&format!("aside {}", pack.file_name().expect("a name").to_str().expect("hex")));
+    for pack in &blocked {
+        fs::rename(pack, aside(pack)).expect("moved");
+        assert!(Command::new("mkfifo").arg(pack).status().expect("mkfifo starts").success());
+    }
+    let restore = || bench.command(["restore", "--json", "--to", &bench.shown("out")]);
+    let mut child = restore().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    let folder = bench.path("out/source/a");
+    let there = || {
+        fs::read_dir(&folder).map_or(0, |entries| {
+            entries.filter(|entry| !entry.as_ref().expect("readable").file_name().as_bytes().starts_with(b".")).count()
+        })
+    };
+    while there() < 31 && child.try_wait().expect("a child").is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("waited for");
+    assert!(!bench.path("out/source/b").exists());
+    for pack in &blocked {
+        fs::rename(aside(pack), pack).expect("moved back");
+    }
+
+    // One byte is another, which neither size nor time tells: it is fetched, and put in its place only where that is allowed.
+    let spoilt = folder.join("03");
+    let time = fs::metadata(&spoilt).and_then(|metadata| metadata.modified()).expect("a time");
+    flip(&spoilt);
+    File::open(&spoilt).and_then(|file| file.set_modified(time)).expect("a time can be set");
+    let (_, ended) = bench.restore("out", ["source/a"]);
+    assert_eq!((ended.code, &ended.json["thereFiles"], &ended.json["damagedCount"]), (3, &30.into(), &1.into()), "{ended:?}");
+    let (_, ended) = bench.restore("out", ["--overwrite", "source/a"]);
+    assert_eq!((ended.code, &ended.json["thereFiles"], &ended.json["files"]), (0, &30.into(), &1.into()), "{ended:?}");
+
+    let gone = first.iter().max_by_key(|pack| pack.metadata().expect("there").len()).expect("a pack");
+    fs::rename(gone, aside(gone)).expect("moved");
+    let (restored, ended) = bench.restore("out", []);
+    assert_eq!((ended.code, &ended.json["files"]), (0, &2.into()), "{ended:?}");
+    assert_eq!((&ended.json["thereFiles"], &ended.json["thereBytes"]), (&31.into(), &9_000_000.into()));
     assert!(without(restored, "source") == below("source", tree(&source)));
 }
