@@ -7,7 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
-use core::{cmp::Reverse, marker::PhantomData, ops::RangeInclusive};
+use core::{cmp::Reverse, marker::PhantomData};
 
 use crate::{
     ask::{AskId, FileId, Held},
@@ -184,14 +184,6 @@ impl<K: Key> Set<K> {
 
     pub fn iter(&self) -> impl Iterator<Item = K> {
         self.0.keys()
-    }
-
-    pub fn range(&self, range: RangeInclusive<K>) -> impl Iterator<Item = K> {
-        self.0.places.tree.range(bytes(*range.start())..=bytes(*range.end())).map(|(key, _)| K::read(key))
-    }
-
-    pub fn clear(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -401,11 +393,5 @@ mod tests {
         for kind in [Kind::Pack, Kind::Index, Kind::Snapshot, Kind::Slot, Kind::Local] {
             assert_eq!(Kind::read(&bytes(kind)), kind);
         }
-    }
-
-    #[test]
-    fn a_range_of_a_set_holds_both_ends() {
-        let set: Set<(u32, u32)> = [(1, 9), (2, 0), (2, 7), (2, u32::MAX), (3, 0)].into_iter().collect();
-        assert!(set.range((2, 0)..=(2, u32::MAX)).eq([(2, 0), (2, 7), (2, u32::MAX)]));
     }
 }

@@ -1,6 +1,9 @@
-//! Which pack holds which blob: flat rows of 32 bytes, sorted by the first half of the id (FORMAT.md §8).
+//! Which pack holds which blob: flat rows of 29 bytes, by the first half of the id (FORMAT.md §8).
 //!
-//! A row knows 16 bytes of an id. Whoever reads a blob checks its whole id, so a row that only looks right is found out.
+//! A row knows 16 bytes of an id. Whoever reads a blob checks its whole id, so a row that only looks right is found out. Ids are keyed
+//! hashes, so that their first bits spread rows evenly over buckets; a bucket is small enough to be kept in order row by row. So a
+//! table of millions of rows takes hardly more than its rows do, also while it grows: memory that a browser's module took is never
+//! given back.
 
 extern crate alloc;
 use alloc::vec::Vec;
@@ -12,32 +15,32 @@ use crate::{
     seal::Header,
 };
 
-/// The unsorted part is merged when it has this many rows, or an eighth of the sorted ones.
-const RECENT_MIN: usize = 1 << 14;
+/// From so many rows a bucket on, there are twice as many buckets.
+const FULL: usize = 64;
 
 /// All blobs of a vault that this client knows a place of.
 #[derive(Default)]
 pub(crate) struct Table {
-    /// By id prefix.
-    sorted: Vec<Row>,
-    /// What came since: id prefix and row number within `recent_rows`.
-    recent: Set<(Prefix, u32)>,
-    recent_rows: Vec<Row>,
+    /// A power of two of them, by the first bits of the prefix; in each, rows by prefix, and those of one prefix as they came.
+    buckets: Vec<Vec<Row>>,
+    rows: usize,
+    /// The number of the first row of each bucket; none since something was added.
+    starts: Vec<usize>,
     packs: Vec<Pack>,
     numbers: Map<Name, u32>,
 }
 
 pub(crate) type Prefix = [u8; 16];
 
-/// 32 bytes.
+/// 29 bytes: lengths inside a pack have 24 bits (FORMAT.md §13).
 #[derive(Clone, Copy)]
 struct Row {
     prefix: Prefix,
-    pack: u32,
-    offset: u32,
-    stored: u32,
-    /// Plain length, 24 bits (at most 2^23); above them the kind (bit 24) and the codec (bit 25).
-    plain: u32,
+    /// The pack's number, 30 bits; above them the kind and the codec.
+    pack: [u8; 4],
+    offset: [u8; 3],
+    stored: [u8; 3],
+    plain: [u8; 3],
 }
 
 /// A pack that holds known blobs.
@@ -111,14 +114,10 @@ impl Table {
         self.numbers.insert(name, number);
         let mut offset = 0;
         for blob in blobs {
-            let row = Row { prefix: prefix(&blob.id), pack: number, offset, stored: blob.stored, plain: packed(blob) };
-            self.recent.insert((row.prefix, u32::try_from(self.recent_rows.len()).expect("merged long before")));
-            self.recent_rows.push(row);
+            self.insert(Row::new(blob, number, offset));
             offset = offset.saturating_add(blob.stored);
         }
-        if self.recent_rows.len() > RECENT_MIN.max(self.sorted.len() / 8) {
-            self.merge();
-        }
+        self.starts.clear();
         number
     }
 
@@ -150,38 +149,45 @@ impl Table {
 
     /// Whether some pack that can be counted on holds this blob.
     pub fn contains(&self, id: &Id, kind: BlobKind) -> bool {
-        self.rows(id).any(|row| kind_of(row) == kind && self.packs.get(row.pack as usize).is_some_and(Pack::is_safe))
+        self.rows(id).any(|row| row.kind() == kind && self.packs.get(row.pack()).is_some_and(Pack::is_safe))
     }
 
     /// Every place of a blob, in a fixed order, those that can be counted on first.
     pub fn locations(&self, id: &Id, kind: BlobKind) -> Vec<Location> {
-        let rows = || self.rows(id).filter(|row| kind_of(row) == kind && self.is_live(row));
-        let safe = |row: &&Row| self.packs.get(row.pack as usize).is_some_and(Pack::is_safe);
-        let place = |row: &Row| {
-            let entry = BlobEntry { kind, codec: codec_of(row), id: *id, stored: row.stored, plain: row.plain & 0xff_ffff };
-            Location { pack: row.pack, offset: row.offset, entry }
-        };
+        let rows = || self.rows(id).filter(|row| row.kind() == kind && self.is_live(row));
+        let safe = |row: &&Row| self.packs.get(row.pack()).is_some_and(Pack::is_safe);
+        let place = |row: &Row| Location { pack: row.pack() as u32, offset: number_of(row.offset), entry: row.entry(id) };
         rows().filter(safe).chain(rows().filter(|row| !safe(row))).map(place).collect()
     }
 
     /// The row of each place of a blob, in the order of [`Table::rows_in_order`], as long as nothing is added.
     pub fn numbers_of(&mut self, id: &Id, kind: BlobKind, plain: Option<u32>) -> impl Iterator<Item = usize> {
-        if !self.recent_rows.is_empty() {
-            self.merge();
+        if self.starts.is_empty() {
+            let mut next = 0;
+            for bucket in &self.buckets {
+                self.starts.push(next);
+                next += bucket.len();
+            }
         }
         let prefix = prefix(id);
-        let start = self.sorted.partition_point(|row| row.prefix < prefix);
-        let rows = (start..).zip(self.sorted.get(start..).unwrap_or_default());
-        let wanted = move |row: &Row| kind_of(row) == kind && plain.is_none_or(|plain| row.plain & 0xff_ffff == plain);
+        let number = bucket_of(&prefix, self.buckets.len());
+        let rows = self.buckets.get(number).map(Vec::as_slice).unwrap_or_default();
+        let first = rows.partition_point(|row| row.order() < order(&prefix));
+        let start = self.starts.get(number).copied().unwrap_or_default() + first;
+        let rows = (start..).zip(rows.get(first..).unwrap_or_default());
+        let wanted = move |row: &Row| row.kind() == kind && plain.is_none_or(|plain| number_of(row.plain) == plain);
         rows.take_while(move |(_, row)| row.prefix == prefix).filter(move |(_, row)| wanted(row)).map(|(number, _)| number)
     }
 
     /// Every place of every blob, the places of one blob together.
-    pub fn rows_in_order(&mut self) -> impl Iterator<Item = Place> {
-        if !self.recent_rows.is_empty() {
-            self.merge();
-        }
-        self.sorted.iter().map(|row| Place { blob: (row.prefix, kind_of(row)), pack: row.pack, offset: row.offset, stored: row.stored })
+    pub fn rows_in_order(&self) -> impl Iterator<Item = Place> {
+        let place = |row: &Row| Place {
+            blob: (row.prefix, row.kind()),
+            pack: row.pack() as u32,
+            offset: number_of(row.offset),
+            stored: number_of(row.stored),
+        };
+        self.buckets.iter().flatten().map(place)
     }
 
     pub fn pack(&self, number: u32) -> Option<&Pack> {
@@ -208,11 +214,11 @@ impl Table {
 
     /// What the live packs hold and weigh.
     pub fn usage(&self) -> Usage {
-        let data = |row: &&Row| kind_of(row) == BlobKind::Data && self.is_live(row);
-        let chunks = || self.sorted.iter().chain(&self.recent_rows).filter(data);
+        let data = |row: &&Row| row.kind() == BlobKind::Data && self.is_live(row);
+        let chunks = || self.buckets.iter().flatten().filter(data);
         Usage {
             chunks: chunks().map(|_| 1).sum(),
-            bytes: chunks().map(|row| u64::from(row.plain & 0xff_ffff)).sum(),
+            bytes: chunks().map(|row| u64::from(number_of(row.plain))).sum(),
             packs: self.packs().map(|_| 1).sum(),
             stored: self.packs().map(|(_, pack)| u64::from(pack.length)).sum(),
         }
@@ -224,30 +230,71 @@ impl Table {
     }
 
     fn is_live(&self, row: &Row) -> bool {
-        self.packs.get(row.pack as usize).is_some_and(|pack| !pack.dead)
+        self.packs.get(row.pack()).is_some_and(|pack| !pack.dead)
     }
 
     fn rows(&self, id: &Id) -> impl Iterator<Item = &Row> {
         let prefix = prefix(id);
-        let start = self.sorted.partition_point(|row| row.prefix < prefix);
-        let sorted = self.sorted.get(start..).unwrap_or_default().iter().take_while(move |row| row.prefix == prefix);
-        let recent = self.recent.range((prefix, 0)..=(prefix, u32::MAX)).filter_map(|(_, at)| self.recent_rows.get(at as usize));
-        sorted.chain(recent)
+        let rows = self.buckets.get(bucket_of(&prefix, self.buckets.len())).map(Vec::as_slice).unwrap_or_default();
+        let start = rows.partition_point(|row| row.order() < order(&prefix));
+        rows.get(start..).unwrap_or_default().iter().take_while(move |row| row.prefix == prefix)
     }
 
-    fn merge(&mut self) {
-        let mut merged = Vec::with_capacity(self.sorted.len() + self.recent_rows.len());
-        let mut recent = self.recent.iter().filter_map(|(_, at)| self.recent_rows.get(at as usize)).peekable();
-        for row in &self.sorted {
-            while let Some(before) = recent.next_if(|recent| recent.prefix < row.prefix) {
-                merged.push(*before);
-            }
-            merged.push(*row);
+    fn insert(&mut self, row: Row) {
+        if self.rows >= FULL * self.buckets.len() {
+            self.spread();
         }
-        merged.extend(recent);
-        self.sorted = merged;
-        self.recent.clear();
-        self.recent_rows = Vec::new();
+        self.rows += 1;
+        let number = bucket_of(&row.prefix, self.buckets.len());
+        let bucket = self.buckets.get_mut(number).expect("there is a bucket for every prefix");
+        if bucket.len() == bucket.capacity() {
+            bucket.reserve_exact(4.max(bucket.len() / 8));
+        }
+        bucket.insert(bucket.partition_point(|other| other.order() <= row.order()), row);
+    }
+
+    /// Makes two buckets of each, or the first one.
+    fn spread(&mut self) {
+        let count = 2 * self.buckets.len();
+        if count == 0 {
+            return self.buckets.push(Vec::new());
+        }
+        let buckets = core::mem::replace(&mut self.buckets, Vec::with_capacity(count));
+        for mut low in buckets {
+            let last = self.buckets.len();
+            let high = low.split_off(low.partition_point(|row| bucket_of(&row.prefix, count) <= last));
+            low.shrink_to_fit();
+            self.buckets.push(low);
+            self.buckets.push(high);
+        }
+    }
+}
+
+impl Row {
+    fn new(blob: &BlobEntry, pack: u32, offset: u32) -> Self {
+        let flags = u32::from(blob.kind == BlobKind::Tree) << 30 | u32::from(blob.codec == Codec::Zstd) << 31;
+        let pack = (pack | flags).to_le_bytes();
+        Self { prefix: prefix(&blob.id), pack, offset: packed(offset), stored: packed(blob.stored), plain: packed(blob.plain) }
+    }
+
+    fn order(&self) -> u128 {
+        order(&self.prefix)
+    }
+
+    fn pack(&self) -> usize {
+        (u32::from_le_bytes(self.pack) & 0x3fff_ffff) as usize
+    }
+
+    fn kind(&self) -> BlobKind {
+        if u32::from_le_bytes(self.pack) & 1 << 30 == 0 { BlobKind::Data } else { BlobKind::Tree }
+    }
+
+    fn codec(&self) -> Codec {
+        if u32::from_le_bytes(self.pack) & 1 << 31 == 0 { Codec::Raw } else { Codec::Zstd }
+    }
+
+    fn entry(&self, id: &Id) -> BlobEntry {
+        BlobEntry { kind: self.kind(), codec: self.codec(), id: *id, stored: number_of(self.stored), plain: number_of(self.plain) }
     }
 }
 
@@ -257,16 +304,24 @@ fn prefix(id: &Id) -> Prefix {
     prefix
 }
 
-fn packed(blob: &BlobEntry) -> u32 {
-    blob.plain | u32::from(blob.kind == BlobKind::Tree) << 24 | u32::from(blob.codec == Codec::Zstd) << 25
+/// Compared as one number, not byte by byte.
+fn order(prefix: &Prefix) -> u128 {
+    u128::from_be_bytes(*prefix)
 }
 
-fn kind_of(row: &Row) -> BlobKind {
-    if row.plain & 1 << 24 == 0 { BlobKind::Data } else { BlobKind::Tree }
+/// Which of so many buckets a row with that prefix is in: a power of two of them, so that its first bits say it.
+fn bucket_of(prefix: &Prefix, count: usize) -> usize {
+    let [a, b, c, d, ..] = *prefix;
+    ((u64::from(u32::from_be_bytes([a, b, c, d])) * count as u64) >> 32) as usize
 }
 
-fn codec_of(row: &Row) -> Codec {
-    if row.plain & 1 << 25 == 0 { Codec::Raw } else { Codec::Zstd }
+fn packed(number: u32) -> [u8; 3] {
+    let [a, b, c, _] = number.to_le_bytes();
+    [a, b, c]
+}
+
+fn number_of([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0])
 }
 
 #[cfg(test)]
@@ -279,12 +334,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_32_bytes() {
-        assert_eq!(size_of::<Row>(), 32);
+    fn a_row_has_29_bytes() {
+        assert_eq!(size_of::<Row>(), 29);
     }
 
     #[test]
-    fn blobs_are_found_before_and_after_a_merge_in_every_pack_that_holds_them() {
+    fn blobs_are_found_before_and_after_buckets_are_spread_in_every_pack_that_holds_them() {
         let mut table = Table::default();
         let header = Header([0; HEADER]);
         let first = table.add(Name([1; 32]), header, 4096, &[blob(1, 100), blob(2, 8 << 20)], 1);
@@ -295,7 +350,7 @@ mod tests {
             assert!(places.iter().all(|place| place.entry == blob(2, 8 << 20)));
             assert!(!table.contains(&Id([3; 32]), BlobKind::Data));
             assert!(!table.contains(&Id([2; 32]), BlobKind::Tree));
-            table.merge();
+            table.spread();
         }
         let two = 2 * (8 << 20);
         assert_eq!(table.usage(), Usage { chunks: 3, bytes: 100 + two, packs: 2, stored: 8192 });

@@ -7,6 +7,7 @@ mod vaults;
 mod again;
 mod broker;
 mod choose;
+mod costs;
 mod crash;
 mod damage;
 mod erase;
