@@ -18,19 +18,27 @@ pub enum Profile {
 /// # Errors
 /// The compiler ends with failure.
 pub fn build(package: &str, program: &str, profile: Profile) -> Result<PathBuf> {
-    let (name, folder) = match profile {
-        Profile::Release => ("release", "release"),
-        Profile::Dev => ("dev", "debug"),
-    };
+    let (name, folder) = profile.names();
     step(program, || run(&mut cargo(["build", "--profile", name, "--package", package])))?;
     Ok(top().join("target").join(folder).join(program))
 }
 
-/// Builds an example of a package, as a test runs it, and says where it lies.
+/// Builds an example of a package and says where it lies.
 ///
 /// # Errors
 /// The compiler ends with failure.
-pub fn example(package: &str, name: &str) -> Result<PathBuf> {
-    step(name, || run(&mut cargo(["build", "--package", package, "--example", name])))?;
-    Ok(top().join("target/debug/examples").join(name))
+pub fn example(package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
+    let (profile, folder) = profile.names();
+    step(name, || run(&mut cargo(["build", "--profile", profile, "--package", package, "--example", name])))?;
+    Ok(top().join("target").join(folder).join("examples").join(name))
+}
+
+impl Profile {
+    /// Cargo's name of it, and of the folder where it is built.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Release => ("release", "release"),
+            Self::Dev => ("dev", "debug"),
+        }
+    }
 }

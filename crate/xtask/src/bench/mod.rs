@@ -3,6 +3,7 @@
 
 mod cli;
 mod restic;
+mod scale;
 mod server;
 mod tab;
 mod table;
@@ -27,8 +28,9 @@ use table::{Row, Table};
 
 #[derive(Args)]
 pub struct Options {
-    /// Only this one: cli (the command line), browser (a tab of Chromium with the server), or server (its grants, under two hundred vaults).
-    #[arg(value_parser = ["cli", "browser", "server"])]
+    /// Only this one: cli (the command line), browser (a tab of Chromium with the server), server (its grants, under two hundred vaults), or
+    /// scale (core against very large vaults; not by default).
+    #[arg(value_parser = ["cli", "browser", "server", "scale"])]
     contender: Option<String>,
     /// Size of the corpus: 1 is some 10,000 files and 800 MB.
     #[arg(long, default_value_t = 1.0)]
@@ -91,6 +93,9 @@ pub trait Contender {
 /// # Errors
 /// Building, or a run that is measured, fails; or a restore is not what was backed up.
 pub fn run(options: &Options) -> Result<()> {
+    if options.contender.as_deref() == Some("scale") {
+        return scale::run(options.scale);
+    }
     let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
     if wants("server") {
         server::run()?;

@@ -25,7 +25,7 @@ pub fn tests(name: Option<&str>) -> Result<Tally> {
     let python = python::interpreter()?;
     let server = program::build("strongroom-server", "strongroom-server", Profile::Dev)?;
     let cli = program::build("strongroom-cli", "strongroom", Profile::Dev)?;
-    let back_end = program::example("strongroom-bucket", "back_end")?;
+    let back_end = program::example("strongroom-bucket", "back_end", Profile::Dev)?;
     tools::debian(&[("curl", "curl")])?;
     let garage = garage::program()?;
     let report = top().join("target/browser/report.json");
