@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use super::Contender;
+use super::{About, Contender, peers::version};
 use crate::{
     meter::{self, Cost},
     program::{self, Profile},
@@ -35,6 +35,11 @@ impl Cli {
 impl Contender for Cli {
     fn name(&self) -> &'static str {
         "cli"
+    }
+
+    fn about(&self) -> Result<About> {
+        let version = version(Command::new(&self.program).arg("--version"))?;
+        Ok(About::new("command line", version, "vault in a folder, zstd level 3"))
     }
 
     fn begin(&mut self, folder: &Path) -> Result<()> {

@@ -1,8 +1,16 @@
-//! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus; every restore is compared. And how fast the
-//! server grants.
+//! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus, beside other people's programs; every restore
+//! is compared. And how fast each stage is by itself, and how fast the server grants.
 
+mod borg;
+mod chart;
 mod cli;
+mod javascript;
+mod machine;
+mod peers;
+mod readme;
+mod report;
 mod restic;
+mod rustic;
 mod scale;
 mod server;
 mod tab;
@@ -15,6 +23,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     corpus::{self, Corpus},
@@ -22,9 +31,12 @@ use crate::{
     meter::Cost,
     shell::{command, run as run_program, step, top},
 };
+use chart::Chart;
 pub use cli::Cli;
+use machine::Machine;
+use report::{About, Report, Run, Version, Versions};
 pub use tab::Browser;
-use table::{Row, Table};
+use table::Table;
 
 #[derive(Args)]
 pub struct Options {
@@ -38,13 +50,29 @@ pub struct Options {
     /// How often everything is measured, the contenders in turn; medians are printed, with least and most.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Measure restic too, where it is installed.
+    /// Measure others too: restic, rustic and Borg where they are installed, and what one would assemble of JavaScript packages.
     #[arg(long)]
     peers: bool,
+    /// Only this peer, of those.
+    #[arg(long, value_name = "NAME")]
+    peer: Vec<String>,
+    /// Keep every run in this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draw the seconds as bars, as SVG.
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+    /// Measure nothing: show what an earlier run kept.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["contender", "peers", "json"])]
+    from: Option<PathBuf>,
+    /// Write the table and the chart of README.md anew.
+    #[arg(long)]
+    readme: bool,
 }
 
 /// What is measured, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     First,
     Unchanged,
@@ -55,6 +83,8 @@ pub enum Phase {
 }
 
 impl Phase {
+    const ALL: [Self; 5] = [Self::First, Self::Unchanged, Self::Changed, Self::Restore, Self::Download];
+
     fn name(self) -> &'static str {
         match self {
             Self::First => "first backup",
@@ -69,6 +99,8 @@ impl Phase {
 /// A backup program. Each round it starts with an empty vault in a folder of its own.
 pub trait Contender {
     fn name(&self) -> &'static str;
+    /// Who it is, once it is prepared.
+    fn about(&self) -> Result<About>;
 
     /// Creates the vault in an empty folder.
     fn begin(&mut self, folder: &Path) -> Result<()>;
@@ -85,60 +117,100 @@ pub trait Contender {
     fn keeps_times(&self) -> bool {
         true
     }
+    /// Whether another backup adds a snapshot to what is stored; else it is everything anew, and one of what did not change is left out.
+    fn keeps_snapshots(&self) -> bool {
+        true
+    }
     fn end(&mut self) {}
 }
 
-/// Measures and prints.
+type Contenders = Vec<Box<dyn Contender>>;
+
+/// Measures, or reads what was measured, and prints.
 ///
 /// # Errors
-/// Building, or a run that is measured, fails; or a restore is not what was backed up.
+/// Building, or a run that is measured, fails; or a restore is not what was backed up; or a file cannot be read or written.
 pub fn run(options: &Options) -> Result<()> {
     if options.contender.as_deref() == Some("scale") {
         return scale::run(options.scale);
     }
+    let report = match &options.from {
+        Some(file) => Some(Report::read(file)?),
+        None => measure(options)?,
+    };
+    let Some(report) = report else { return Ok(()) };
+    print!("\n{}", Table(&report));
+    if let Some(file) = &options.json {
+        report.write(file)?;
+    }
+    if let Some(file) = &options.chart {
+        fs::write(file, Chart(&report).to_string()).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    if options.readme {
+        readme::write(&report)?;
+    }
+    Ok(())
+}
+
+/// Everyone, in turn; `None` where nobody backs anything up.
+fn measure(options: &Options) -> Result<Option<Report>> {
     let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
     if wants("server") {
         server::run()?;
     }
-    let mut contenders: Vec<Box<dyn Contender>> = Vec::new();
-    if wants("cli") {
-        contenders.push(Box::new(Cli::prepare()?));
-    }
-    if wants("browser") {
-        contenders.push(Box::new(Browser::prepare()?));
-    }
-    if options.peers && !contenders.is_empty() {
-        contenders.extend(restic::Restic::find().map(|restic| Box::new(restic) as Box<dyn Contender>));
-    }
+    let (mut contenders, missing) = contenders(options)?;
     if contenders.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let corpus = corpus::make(options.scale)?;
-    let (first, second) = (folder::size(&corpus.first)?, folder::size(&corpus.second)?);
-    println!(
-        "{} files, {} MB; after edits {} files, {} MB; {} rounds",
-        first.0,
-        first.1 / 1_000_000,
-        second.0,
-        second.1 / 1_000_000,
-        options.rounds
-    );
-    let mut table = Table::new(first.1, second.1);
+    let version = |folder| folder::size(folder).map(|(files, bytes)| Version { files, bytes });
+    let mut report = Report {
+        machine: Machine::here()?,
+        corpus: Versions { first: version(&corpus.first)?, second: version(&corpus.second)? },
+        contenders: contenders
+            .iter()
+            .map(|contender| Ok(report::Contender { name: contender.name().to_owned(), about: contender.about()? }))
+            .collect::<Result<_>>()?,
+        missing,
+        runs: vec![],
+    };
     for round in 1..=options.rounds {
         for contender in &mut contenders {
             let name = contender.name();
             let rows = step(&format!("round {round}: {name}"), || one_round(contender.as_mut(), &corpus))?;
-            for (phase, row) in rows {
-                eprintln!("  {:14}{:8.2} s", phase.name(), row.cost.seconds);
-                table.add(phase, name, row);
+            for (phase, cost, stored) in rows {
+                eprintln!("  {:14}{:8.2} s", phase.name(), cost.seconds);
+                report.runs.push(Run { round, phase, contender: name.to_owned(), cost, stored });
             }
         }
     }
-    print!("\n{table}");
-    Ok(())
+    Ok(Some(report))
 }
 
-fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phase, Row)>> {
+/// Who takes part, and who would if it were installed.
+fn contenders(options: &Options) -> Result<(Contenders, Vec<peers::Missing>)> {
+    let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
+    let mut contenders = Contenders::new();
+    if wants("browser") {
+        contenders.push(Box::new(Browser::prepare()?));
+    }
+    if wants("cli") {
+        contenders.push(Box::new(Cli::prepare()?));
+    }
+    let asked = |name: &str| options.peer.is_empty() || options.peer.iter().any(|peer| peer == name);
+    if contenders.is_empty() || !options.peers && options.peer.is_empty() {
+        return Ok((contenders, vec![]));
+    }
+    let (mut found, mut missing) = peers::find();
+    if wants("browser") {
+        found.extend(javascript::prepare()?.into_iter().map(|pipeline| Box::new(pipeline) as _));
+    }
+    contenders.extend(found.into_iter().filter(|peer| asked(peer.name())));
+    missing.retain(|peer| asked(&peer.name));
+    Ok((contenders, missing))
+}
+
+fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phase, Cost, Option<u64>)>> {
     let home = top().join("target/bench/round");
     folder::empty(&home)?;
     let vault = home.join("vault");
@@ -147,10 +219,13 @@ fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phas
     let mut rows = Vec::new();
     let mut stored = 0;
     for (phase, source) in [(Phase::First, &corpus.first), (Phase::Unchanged, &corpus.first), (Phase::Changed, &corpus.second)] {
+        if phase == Phase::Unchanged && !contender.keeps_snapshots() {
+            continue;
+        }
         settle()?;
         let cost = contender.back_up(source).context(phase.name())?;
         let total = folder::size(&contender.stored())?.1;
-        rows.push((phase, Row { cost, stored: Some(total - stored) }));
+        rows.push((phase, cost, Some(total - stored)));
         stored = total;
     }
     let target = home.join("restored");
@@ -159,11 +234,11 @@ fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phas
     let cost = contender.restore(&target).context("restore")?;
     folder::same(&corpus.second, &target.join(name_of(&corpus.second)?), contender.keeps_times())?;
     fs::remove_dir_all(&target)?;
-    rows.push((Phase::Restore, Row { cost, stored: None }));
+    rows.push((Phase::Restore, cost, None));
     settle()?;
     if let Some((cost, archive)) = contender.download().context("restore as ZIP")? {
         crate::archive::same(&corpus.second, &archive)?;
-        rows.push((Phase::Download, Row { cost, stored: None }));
+        rows.push((Phase::Download, cost, None));
     }
     contender.end();
     folder::empty(&home)?;

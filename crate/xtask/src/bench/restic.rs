@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::Contender;
+use super::{About, Contender, peers::version};
 use crate::{
     meter::{self, Cost},
     shell::{has, output},
@@ -44,6 +44,11 @@ impl Restic {
 impl Contender for Restic {
     fn name(&self) -> &'static str {
         "restic"
+    }
+
+    fn about(&self) -> Result<About> {
+        let version = version(Command::new("restic").arg("version"))?;
+        Ok(About::new("restic", version, "repository in a folder, zstd as by default, no cache, unchanged files by size and time"))
     }
 
     fn begin(&mut self, folder: &Path) -> Result<()> {

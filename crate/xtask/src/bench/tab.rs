@@ -1,10 +1,13 @@
 //! A tab of Chromium: the real page, driven as a person would, with a server behind it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 
-use super::Contender;
+use super::{About, Contender, peers};
 use crate::{
     meter::Cost,
     tab::{self, Tab},
@@ -25,9 +28,18 @@ impl Browser {
     }
 }
 
+/// The browser and its version.
+pub fn chromium() -> Result<String> {
+    Ok(format!("Chromium {}", peers::version(Command::new(tab::chromium()).arg("--version"))?))
+}
+
 impl Contender for Browser {
     fn name(&self) -> &'static str {
         "browser"
+    }
+
+    fn about(&self) -> Result<About> {
+        Ok(About::new("tab", chromium()?, "the page, through the embedded server on loopback, zstd level 3"))
     }
 
     fn begin(&mut self, folder: &Path) -> Result<()> {

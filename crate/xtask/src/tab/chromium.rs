@@ -24,6 +24,11 @@ const FLAGS: [&str; 9] = [
     "--window-size=1280,900",
 ];
 
+/// Debian's, or the one that STRONGROOM_CHROMIUM names.
+pub fn program() -> String {
+    std::env::var("STRONGROOM_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into())
+}
+
 /// With one page, to which all calls but those of `Browser` go.
 pub struct Chromium {
     child: Child,
@@ -48,10 +53,9 @@ impl Chromium {
             "safebrowsing": { "enabled": false },
         });
         fs::write(profile.join("Default/Preferences"), preferences.to_string())?;
-        let program = std::env::var("STRONGROOM_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
         // It hears on descriptor 3 and answers on 4; the shell only moves them there.
         let mut command = Command::new("sh");
-        command.args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", &program]).args(FLAGS);
+        command.args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", &program()]).args(FLAGS);
         command.arg("--remote-debugging-pipe").arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("Chromium cannot be started")?;
         let input = child.stdin.take();
@@ -63,6 +67,15 @@ impl Chromium {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Loads a page.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn open(&mut self, url: &str) -> Result<()> {
+        self.call("Page.navigate", json!({ "url": url }))?;
+        self.event("Page.loadEventFired", |_| true).map(drop)
     }
 
     /// Calls a method of the protocol and waits for its result.

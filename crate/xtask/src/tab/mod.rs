@@ -18,8 +18,8 @@ use crate::{
     program::{self, Profile},
     tools,
 };
-use chromium::Chromium;
-use server::Server;
+pub use chromium::{Chromium, program as chromium};
+pub use server::Server;
 
 /// Builds what a tab needs; gives back the server's program.
 ///
@@ -50,8 +50,7 @@ impl Tab {
         fs::create_dir_all(&downloads)?;
         chromium
             .call("Browser.setDownloadBehavior", json!({ "behavior": "allowAndName", "downloadPath": downloads, "eventsEnabled": true }))?;
-        chromium.call("Page.navigate", json!({ "url": server.url }))?;
-        chromium.event("Page.loadEventFired", |_| true)?;
+        chromium.open(&server.url)?;
         chromium.run(include_str!("page.js"))?;
         chromium.run("person.create('bench', 'correct horse battery staple')")?;
         Ok(Self { chromium, server, downloads })

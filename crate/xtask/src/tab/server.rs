@@ -24,6 +24,14 @@ impl Server {
     pub fn start(program: &Path, data: &Path) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--www").arg(top().join("www/dist"));
+        Self::spawn(command, data)
+    }
+
+    /// Another one that says where it listens, and keeps what it has in that folder.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn spawn(mut command: Command, data: &Path) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn().context("the server cannot be started")?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("the server has no output")?).read_line(&mut line)?;
