@@ -1,10 +1,9 @@
 //! Small change with JavaScript.
 
-use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use strongroom_core::Millis;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort};
 
 /// `object[key]`, or undefined.
@@ -81,11 +80,6 @@ pub fn unpack<T: DeserializeOwned>(message: &JsValue) -> Option<T> {
 pub fn buffers(message: &JsValue, key: &str) -> Vec<ArrayBuffer> {
     let list = get(message, key);
     if list.is_undefined() { Vec::new() } else { Array::from(&list).iter().filter_map(|buffer| buffer.dyn_into().ok()).collect() }
-}
-
-/// Lets a promise go that nobody waits for: it may fail unheard.
-pub fn ignore(promise: Promise) {
-    spawn_local(async move { drop(JsFuture::from(promise).await) });
 }
 
 /// This worker.

@@ -19,7 +19,6 @@ mod prune;
 mod report;
 mod run;
 mod source;
-mod tap;
 mod turn;
 mod words;
 

@@ -9,12 +9,13 @@ use std::{
 
 use futures_channel::oneshot;
 use futures_util::future::join_all;
-use js_sys::Array;
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use strongroom_core::{Code, HostError, Read};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, DomException, MessageEvent};
 
-use crate::{js, message::Told, tap::Tap};
+use crate::{js, message::Told};
 
 /// Small files that are read as one blob. A batch is several such, which are read at the same time, since each waits for the browser
 /// again and again.
@@ -24,10 +25,8 @@ const TOGETHER: usize = 32;
 pub type Slice = Result<Vec<u8>, HostError>;
 /// A file as the page opened it, or why it could not.
 type Opened = Result<Given, HostError>;
-/// A file that is read as far as its next slice, or why it cannot be read on.
-type Begun = Result<(Given, Tap), HostError>;
 
-/// A file to be read from its front.
+/// A file to be read.
 #[derive(Clone)]
 struct Given {
     blob: Blob,
@@ -45,7 +44,8 @@ struct File {
     given: VecDeque<Opened>,
     /// A read is here before the page has sent the file.
     awaited: Option<oneshot::Sender<Opened>>,
-    begun: Option<Begun>,
+    /// Of a file that has more slices to come.
+    begun: Option<Opened>,
 }
 
 impl Files {
@@ -66,7 +66,7 @@ impl Files {
         files
     }
 
-    /// The bytes of these slices. To be called for one job after the other, since slices of a file come out of one stream.
+    /// The bytes of these slices. To be called for one job after the other, since a file is begun with its first slice.
     ///
     /// Errors are `SourceChanged`, `SourceGone`, `SourceUnreadable`: by the browser's word, and by counting bytes, since some
     /// browsers silently give those of a file that was changed.
@@ -87,8 +87,8 @@ impl Files {
             Some(slices) => slices.into_iter().map(Ok).collect(),
             None => {
                 let mut slices = Vec::with_capacity(reads.len());
-                for (read, file) in reads.iter().zip(files) {
-                    slices.push(read_whole(read, file).await);
+                for (read, file) in reads.iter().zip(&files) {
+                    slices.push(read_part(read, file).await);
                 }
                 slices
             }
@@ -122,22 +122,19 @@ impl Files {
     /// The next slice of a file.
     async fn read_slice(&self, read: &Read) -> Slice {
         let number = read.file.0;
-        let begun = match self.begun(number) {
+        let opened = match self.begun(number) {
             // What is left of an earlier time is not wanted any more.
-            _ if read.offset == 0 => open(self.file(number).await),
+            _ if read.offset == 0 => self.file(number).await,
             Some(begun) => begun,
             None => Err(changed()),
         };
-        let (slice, rest) = match next(read, begun).await {
-            Ok((bytes, rest)) => (Ok(bytes), Ok(rest)),
-            Err(error) => (Err(error.clone()), Err(error)),
-        };
+        let slice = read_part(read, &opened).await;
         if !read.last {
-            self.0.borrow_mut().entry(number).or_default().begun = Some(rest);
+            self.0.borrow_mut().entry(number).or_default().begun = Some(opened);
             return slice;
         }
         let mut slices = [slice];
-        self.confirm(slice::from_ref(read), &[matches!(rest, Ok((given, _)) if given.silent)], &mut slices).await;
+        self.confirm(slice::from_ref(read), &[matches!(opened, Ok(given) if given.silent)], &mut slices).await;
         let [slice] = slices;
         slice
     }
@@ -169,7 +166,7 @@ impl Files {
         receiver.await.unwrap_or_else(|_| Err(changed()))
     }
 
-    fn begun(&self, number: u32) -> Option<Begun> {
+    fn begun(&self, number: u32) -> Option<Opened> {
         let mut state = self.0.borrow_mut();
         let begun = state.get_mut(&number)?.begun.take();
         self.tidy(number, &mut state);
@@ -192,38 +189,43 @@ async fn read_together(reads: &[Read], files: &[Opened]) -> Option<Vec<Vec<u8>>>
         let given = file.as_ref().ok().filter(|given| is_whole(read, &given.blob))?;
         blobs.push(&given.blob);
     }
-    let mut tap = Tap::open(&Blob::new_with_blob_sequence(&blobs).ok()?).ok()?;
-    let mut slices = Vec::with_capacity(reads.len());
-    for read in reads {
-        let bytes = tap.take(read.length as usize).await.ok()?;
-        slices.push(Some(bytes).filter(|bytes| bytes.len() == read.length as usize)?);
-    }
-    // A file that grew would have moved all that come after it.
-    tap.is_at_end().await.ok()?.then_some(slices)
+    let bytes = bytes_of(&Blob::new_with_blob_sequence(&blobs).ok()?).await.ok()?;
+    let view = Uint8Array::new(&bytes);
+    let mut from = 0;
+    let slices = reads.iter().map(|read| {
+        let slice = view.subarray(from, from + read.length).to_vec();
+        from += read.length;
+        slice
+    });
+    let slices = slices.collect();
+    // A file that grew, or has become shorter, would have moved all that come after it.
+    let as_long = from == bytes.byte_length();
+    js::free(&bytes);
+    as_long.then_some(slices)
 }
 
-async fn read_whole(read: &Read, file: Opened) -> Slice {
-    Ok(next(read, open(file)).await?.0)
-}
-
-/// The next bytes of a file, and the file as it is then.
-async fn next(read: &Read, begun: Begun) -> Result<(Vec<u8>, (Given, Tap)), HostError> {
-    let (given, mut tap) = begun?;
-    if read.last && given.blob.size() != read.offset as f64 + f64::from(read.length) {
+/// One slice, and of the last that the file ends with it.
+async fn read_part(read: &Read, file: &Opened) -> Slice {
+    let Given { blob, .. } = file.as_ref().map_err(Clone::clone)?;
+    let (from, to) = (read.offset as f64, read.offset as f64 + f64::from(read.length));
+    if read.last && blob.size() != to {
         return Err(changed());
     }
-    let bytes = tap.take(read.length as usize).await.map_err(|thrown| unreadable(&thrown))?;
-    if bytes.len() == read.length as usize { Ok((bytes, (given, tap))) } else { Err(changed()) }
+    let part = blob.slice_with_f64_and_f64(from, to).map_err(|thrown| unreadable(&thrown))?;
+    let bytes = bytes_of(&part).await.map_err(|thrown| unreadable(&thrown))?;
+    let slice = Uint8Array::new(&bytes).to_vec();
+    js::free(&bytes);
+    if slice.len() == read.length as usize { Ok(slice) } else { Err(changed()) }
+}
+
+/// At once, and not by a stream: Chromium's, where it fills buffers that it is given (BYOB), may stop for ever when several are read at a time.
+/// The buffer is to be freed, or as many as a lane has read lie about.
+async fn bytes_of(blob: &Blob) -> Result<ArrayBuffer, JsValue> {
+    Ok(JsFuture::from(blob.array_buffer()).await?.unchecked_into())
 }
 
 fn is_whole(read: &Read, blob: &Blob) -> bool {
     read.offset == 0 && read.last && blob.size() == f64::from(read.length)
-}
-
-fn open(file: Opened) -> Begun {
-    let given = file?;
-    let tap = Tap::open(&given.blob).map_err(|thrown| unreadable(&thrown))?;
-    Ok((given, tap))
 }
 
 fn opened(value: JsValue, silent: bool) -> Opened {
