@@ -7,23 +7,22 @@ import type { Resumable } from './there.js';
 
 export class DirectoryWriter implements Resumable {
   readonly #names = new SafeNames();
-  readonly #folders = new Map<string, Promise<FileSystemDirectoryHandle>>();
-  readonly #open = new Map<number, Promise<FileSystemWritableFileStream>>();
-  /** What lay in a folder when it was first looked at: asking for each of very many files that are not there takes long. */
-  readonly #lay = new Map<string, Promise<Set<string>>>();
+  readonly #folders = new Map<string, Promise<Folder>>();
+  readonly #open = new Map<number, Promise<Opened>>();
 
   constructor(root: FileSystemDirectoryHandle) {
-    this.#folders.set('', Promise.resolve(root));
+    this.#folders.set('', Promise.resolve(new Folder(root, true)));
   }
 
   async folder(path: string[]): Promise<void> {
     await this.#folder(path);
   }
 
-  async write({ file, path, last }: SinkPart, pieces: Uint8Array[]): Promise<void> {
+  /** `wrote` is told where a file lies once it is whole. */
+  async write({ file, path, last }: SinkPart, pieces: Uint8Array[], wrote?: (handle: FileSystemFileHandle) => void): Promise<void> {
     let opening = this.#open.get(file);
     if (!opening) this.#open.set(file, opening = this.#create(path));
-    const stream = await opening;
+    const { handle, stream } = await opening;
     const bytes = joined(pieces);
     if (last) {
       this.#open.delete(file);
@@ -32,32 +31,22 @@ export class DirectoryWriter implements Resumable {
     // One call for each, and the second before the first is answered: every one goes through several processes.
     await Promise.all([bytes.length > 0 && stream.write(bytes), last && stream.close()]);
     if (pieces.length > 1) free(bytes.buffer);
-  }
-
-  /** Where a file was written to. */
-  async written(path: string[]): Promise<FileSystemFileHandle> {
-    const parent = path.slice(0, -1);
-    const folder = await this.#folder(parent);
-    return this.#named(parent, path.at(-1) ?? '', name => folder.getFileHandle(name));
+    if (last) wrote?.(handle);
   }
 
   /** A file under a name that this system cannot take is not looked for: it is written anew. */
   async find(path: string[]): Promise<File | undefined> {
-    const parent = path.slice(0, -1);
     const name = path.at(-1) ?? '';
-    const folder = await this.#folder(parent);
-    const key = parent.join('/');
-    let lay = this.#lay.get(key);
-    if (!lay) this.#lay.set(key, lay = namesIn(folder));
-    if (!(await lay).has(name)) return undefined;
-    return (await folder.getFileHandle(name)).getFile();
+    const folder = await this.#folder(path.slice(0, -1));
+    if (!(await folder.lay()).has(name)) return undefined;
+    return (await folder.handle.getFileHandle(name)).getFile();
   }
 
   async discard(file: number): Promise<void> {
     const opening = this.#open.get(file);
     this.#open.delete(file);
     // An aborted stream leaves the file as it was before: absent, or empty if it was just made.
-    await (await opening)?.abort();
+    await (await opening)?.stream.abort();
   }
 
   async close(): Promise<string[]> {
@@ -69,16 +58,16 @@ export class DirectoryWriter implements Resumable {
   async abort(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
-    await Promise.allSettled(open.map(async stream => (await stream).abort()));
+    await Promise.allSettled(open.map(async opened => (await opened).stream.abort()));
   }
 
-  async #create(path: string[]): Promise<FileSystemWritableFileStream> {
+  async #create(path: string[]): Promise<Opened> {
     const name = path.at(-1);
     if (name === undefined) throw new StrongroomError('internal', 'A file without a name.');
     const parent = path.slice(0, -1);
     const folder = await this.#folder(parent);
-    const handle = await this.#named(parent, name, named => folder.getFileHandle(named, { create: true }));
-    return handle.createWritable();
+    const handle = await this.#named(parent, name, named => folder.handle.getFileHandle(named, { create: true }));
+    return { handle, stream: await handle.createWritable() };
   }
 
   /** Under its own name if the browser takes it, else under a safe one: Chromium refuses what any system forbids. */
@@ -91,21 +80,44 @@ export class DirectoryWriter implements Resumable {
     }
   }
 
-  #folder(path: string[]): Promise<FileSystemDirectoryHandle> {
+  #folder(path: string[]): Promise<Folder> {
     const key = path.join('/');
     let folder = this.#folders.get(key);
-    if (!folder) {
-      const parent = path.slice(0, -1);
-      this.#folders.set(key, folder = this.#folder(parent).then(above =>
-        this.#named(parent, path.at(-1) ?? '', name => above.getDirectoryHandle(name, { create: true }))));
-    }
+    if (!folder) this.#folders.set(key, folder = this.#make(path));
     return folder;
+  }
+
+  async #make(path: string[]): Promise<Folder> {
+    const parent = path.slice(0, -1);
+    const above = await this.#folder(parent);
+    const lay = await above.lay().catch(() => undefined);
+    const handle = await this.#named(parent, path.at(-1) ?? '', name => above.handle.getDirectoryHandle(name, { create: true }));
+    return new Folder(handle, lay?.has(handle.name) ?? true);
+  }
+}
+
+/** A file that is being written. */
+interface Opened { handle: FileSystemFileHandle; stream: FileSystemWritableFileStream }
+
+class Folder {
+  readonly handle: FileSystemDirectoryHandle;
+  #lay: Promise<Set<string>> | undefined;
+
+  /** In a new folder nothing lies. */
+  constructor(handle: FileSystemDirectoryHandle, wasThere: boolean) {
+    this.handle = handle;
+    if (!wasThere) this.#lay = Promise.resolve(new Set());
+  }
+
+  /** What lay in it before anything was written there: asking for each of very many files that are not there takes long. */
+  lay(): Promise<Set<string>> {
+    return this.#lay ??= namesIn(this.handle);
   }
 }
 
 async function namesIn(folder: FileSystemDirectoryHandle): Promise<Set<string>> {
   const names = new Set<string>();
-  for await (const [name, handle] of folder.entries()) if (handle.kind === 'file') names.add(name);
+  for await (const name of folder.keys()) names.add(name);
   return names;
 }
 
