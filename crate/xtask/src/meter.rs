@@ -60,6 +60,11 @@ pub struct Pair {
     pub server: u32,
 }
 
+/// Between two looks at a browser's memory.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// A look makes the kernel go through all pages of all processes, and who wants memory waits: so many times as long as one took, none is taken.
+const LOOKS_COST: u32 = 30;
+
 impl Pair {
     /// Runs `work`, which says itself how many seconds count, and measures until it ends.
     ///
@@ -72,8 +77,11 @@ impl Pair {
         let browser = self.browser;
         let sampler = thread::spawn(move || {
             let mut highest = Sums::default();
-            while end.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
+            let mut pause = LOOK_AGAIN;
+            while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                let begun = Instant::now();
                 highest = highest.with(family(browser).map(|browser| Sums::of(&browser)).unwrap_or_default());
+                pause = LOOK_AGAIN.max(begun.elapsed() * LOOKS_COST);
             }
             highest
         });
