@@ -91,12 +91,15 @@ export class CheckedWriter implements Resumable {
     const { file, last, path, size } = part;
     const parts = this.#given.get(file) ?? [];
     this.#given.set(file, parts);
-    const given = hashed(part.offset, pieces);
-    parts.push(given);
     if (last) this.#given.delete(file);
+    const [only] = pieces;
+    const bytes = only && pieces.length === 1 ? only as Uint8Array<ArrayBuffer> : joined(pieces);
+    const given = hashed(part.offset, bytes);
+    parts.push(given);
     let handle: FileSystemFileHandle | undefined;
     // The bytes are the caller's again only when both are done.
-    await Promise.all([this.#inner.write(part, pieces, wrote => handle = wrote), given]);
+    await Promise.all([this.#inner.write(part, [bytes], wrote => handle = wrote), given]);
+    if (bytes !== only) free(bytes.buffer);
     if (handle) await this.#compareLarge(path, size, handle, await Promise.all(parts));
   }
 
@@ -153,12 +156,8 @@ function notTheSame(): StrongroomError {
   return new StrongroomError('sink_failed', 'It is not what the vault gave, where it was written to. Check that disk, and restore it once more.');
 }
 
-async function hashed(offset: number, pieces: Uint8Array[]): Promise<Given> {
-  const bytes = joined(pieces);
-  const hash = await crypto.subtle.digest('SHA-256', bytes);
-  const { length } = bytes;
-  free(bytes.buffer);
-  return { offset, length, hash };
+async function hashed(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<Given> {
+  return { offset, length: bytes.length, hash: await crypto.subtle.digest('SHA-256', bytes) };
 }
 
 /** A copy. */
