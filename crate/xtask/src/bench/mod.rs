@@ -78,12 +78,14 @@ pub enum Phase {
     Unchanged,
     Changed,
     Restore,
+    /// Every file read back and compared once it is written, as the page does unless told not to: the tab alone.
+    ReadBack,
     /// Into a ZIP, as a download: the tab alone.
     Download,
 }
 
 impl Phase {
-    const ALL: [Self; 5] = [Self::First, Self::Unchanged, Self::Changed, Self::Restore, Self::Download];
+    const ALL: [Self; 6] = [Self::First, Self::Unchanged, Self::Changed, Self::Restore, Self::ReadBack, Self::Download];
 
     fn name(self) -> &'static str {
         match self {
@@ -91,6 +93,7 @@ impl Phase {
             Self::Unchanged => "unchanged",
             Self::Changed => "after edits",
             Self::Restore => "restore",
+            Self::ReadBack => "restore, read back",
             Self::Download => "restore, ZIP",
         }
     }
@@ -107,6 +110,10 @@ pub trait Contender {
     fn back_up(&mut self, source: &Path) -> Result<Cost>;
     /// The newest snapshot into an empty folder, where `source` then lies under its name.
     fn restore(&mut self, target: &Path) -> Result<Cost>;
+    /// The same, read back and compared, for those who can.
+    fn restore_reading_back(&mut self, _target: &Path) -> Result<Option<Cost>> {
+        Ok(None)
+    }
     /// The newest snapshot as a ZIP, for those who can.
     fn download(&mut self) -> Result<Option<(Cost, PathBuf)>> {
         Ok(None)
@@ -179,7 +186,7 @@ fn measure(options: &Options) -> Result<Option<Report>> {
             let name = contender.name();
             let rows = step(&format!("round {round}: {name}"), || one_round(contender.as_mut(), &corpus))?;
             for (phase, cost, stored) in rows {
-                eprintln!("  {:14}{:8.2} s", phase.name(), cost.seconds);
+                eprintln!("  {:20}{:8.2} s", phase.name(), cost.seconds);
                 report.runs.push(Run { round, phase, contender: name.to_owned(), cost, stored });
             }
         }
@@ -228,13 +235,20 @@ fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phas
         rows.push((phase, cost, Some(total - stored)));
         stored = total;
     }
-    let target = home.join("restored");
-    fs::create_dir(&target)?;
-    settle()?;
-    let cost = contender.restore(&target).context("restore")?;
-    folder::same(&corpus.second, &target.join(name_of(&corpus.second)?), contender.keeps_times())?;
-    fs::remove_dir_all(&target)?;
-    rows.push((Phase::Restore, cost, None));
+    for phase in [Phase::Restore, Phase::ReadBack] {
+        let target = home.join("restored");
+        fs::create_dir(&target)?;
+        settle()?;
+        let cost = match phase {
+            Phase::Restore => Some(contender.restore(&target)),
+            _ => contender.restore_reading_back(&target).transpose(),
+        };
+        if let Some(cost) = cost {
+            rows.push((phase, cost.context(phase.name())?, None));
+            folder::same(&corpus.second, &target.join(name_of(&corpus.second)?), contender.keeps_times())?;
+        }
+        fs::remove_dir_all(&target)?;
+    }
     settle()?;
     if let Some((cost, archive)) = contender.download().context("restore as ZIP")? {
         crate::archive::same(&corpus.second, &archive)?;

@@ -52,7 +52,11 @@ impl Contender for Browser {
     }
 
     fn restore(&mut self, target: &Path) -> Result<Cost> {
-        self.tab()?.restore_folder(target)
+        self.tab()?.restore_folder(target, false)
+    }
+
+    fn restore_reading_back(&mut self, target: &Path) -> Result<Option<Cost>> {
+        self.tab()?.restore_folder(target, true).map(Some)
     }
 
     fn download(&mut self) -> Result<Option<(Cost, PathBuf)>> {

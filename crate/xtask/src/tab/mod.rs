@@ -74,15 +74,15 @@ impl Tab {
         })
     }
 
-    /// The newest snapshot into a folder, from the click to the report.
+    /// The newest snapshot into a folder, from the click to the report; read back and compared, as the page does unless told not to, or not.
     ///
     /// # Errors
     /// The page shows an error, or something is damaged.
-    pub fn restore_folder(&mut self, target: &Path) -> Result<Cost> {
+    pub fn restore_folder(&mut self, target: &Path, read_back: bool) -> Result<Cost> {
         self.chromium.run("person.openNewest()")?;
         self.chromium.run("person.awaitFolder()")?;
         self.chromium.drop_files(300.0, 300.0, &[target])?;
-        let cost = self.measured(|chromium| chromium.run("person.restoreFolder()"))?;
+        let cost = self.measured(|chromium| chromium.run(&format!("person.restoreFolder({read_back})")))?;
         self.chromium.run("person.back()")?;
         Ok(cost)
     }

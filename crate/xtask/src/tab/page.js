@@ -93,8 +93,10 @@ globalThis.person = (() => {
       document.body.append(cover);
     },
 
-    async restoreFolder() {
+    async restoreFolder(readBack) {
       await dropped;
+      const check = await see('restore-check');
+      if (check.checked !== readBack) check.click();
       return timed('restore-all-folder');
     },
 
