@@ -22,6 +22,8 @@ extern crate alloc;
 /// What every context string of `derive` begins with.
 const CONTEXT: &str = "strongroom 2026-11-21 ";
 const RING_VERSION: u8 = 1;
+/// Length of an epoch in a ring: its number and its key, bytes.
+const EPOCH: usize = 4 + 32;
 /// log₂ of the average chunk, by default (256 KiB).
 pub const CHUNK_LOG2: u8 = 18;
 
@@ -158,6 +160,9 @@ impl Ring {
         let count = usize::from(reader.u16()?);
         if !(1..=EPOCHS_MAX).contains(&count) {
             return Err(Code::Unsupported);
+        }
+        if reader.remaining() != EPOCH * count {
+            return Err(Code::Damaged);
         }
         let mut epochs = Vec::with_capacity(count);
         let mut last = 0;

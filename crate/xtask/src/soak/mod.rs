@@ -1,6 +1,7 @@
 //! `cargo xtask soak`: what takes too long for every day. Long fault schedules, a large file, very many files, the packed package.
 
 mod faults;
+mod fuzz;
 mod kill;
 mod package;
 mod source;
@@ -25,11 +26,14 @@ const TAB: u64 = 500_000_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: faults, kill, twice, large, sparse, many, package.
+    /// Only the stage of this name: faults, fuzz, kill, twice, large, sparse, many, package.
     stage: Option<String>,
     /// How many schedules each fault test runs.
     #[arg(long, default_value_t = 300)]
     seeds: u64,
+    /// How many seconds libFuzzer has for each reader.
+    #[arg(long, default_value_t = 30)]
+    fuzz: u64,
     /// How often the server is killed during uploads.
     #[arg(long, default_value_t = 100)]
     kills: u64,
@@ -46,8 +50,9 @@ pub struct Options {
 
 type Stage = (&'static str, &'static str, fn(&Options) -> Result<Tally>);
 
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     ("faults", "Machines against storages that fail, and against their own end", |options| faults::run(options.seeds)),
+    ("fuzz", "Readers of bytes that nobody can trust, and our cipher beside RustCrypto's", |options| fuzz::run_targets(options.fuzz)),
     ("kill", "The server, killed during uploads", |options| kill::run(options.kills)),
     ("package", "The package as it is published, in apps by Vite 7, webpack 5, esbuild and Next.js", |_| package::run()),
     ("twice", "The same commit, built in another place", |_| {
