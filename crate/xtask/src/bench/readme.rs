@@ -44,7 +44,7 @@ impl fmt::Display for Section<'_> {
         let Self(report) = self;
         let phases: Vec<Phase> = Phase::ALL
             .into_iter()
-            .filter(|phase| report.contenders.iter().filter(|who| self.seconds(*phase, &who.name).is_some()).count() > 1)
+            .filter(|phase| report.contenders.iter().any(|who| self.seconds(*phase, &who.name).is_some()))
             .collect();
         let names: Vec<&str> = phases.iter().map(|phase| phase.name()).collect();
         let rounds = report.runs.iter().map(|run| run.round).max().unwrap_or(0);
@@ -116,8 +116,6 @@ mod tests {
         let mut report = report(&[(TAB, &[1.0]), ("borg", &[4.0])]);
         report.runs.pop();
         let text = Section(&report).to_string();
-        assert!(text.contains("| borg | 4.00; 0.25 (0.25–0.25) | 0.0 |"), "{text}");
-        report.runs.retain(|run| run.contender == TAB);
-        assert!(!Section(&report).to_string().contains("first backup"), "nothing to compare with");
+        assert!(text.contains("| borg | 4.00; 0.25 (0.25–0.25) | – | 0.0 |"), "{text}");
     }
 }
