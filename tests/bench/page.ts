@@ -3,6 +3,7 @@ import { put } from './backup.ts';
 import type { FromWorker, Stored, ToWorker } from './messages.ts';
 import { type Name, type Pipeline, load } from './pipelines.ts';
 import { get, unpacked } from './restore.ts';
+import type { FromStages, Measured, ToStages } from './stages.ts';
 
 /** Handed to a worker at one time. */
 const TOGETHER = { files: 256, bytes: 8 << 20 };
@@ -18,6 +19,8 @@ declare global {
 interface Index { folders: string[]; parts: Stored[][] }
 
 let workers: Worker[];
+let stages: Worker[] = [];
+let held: File[];
 let pipeline: Pipeline;
 let dropped: Promise<{ at: number; handle: Promise<FileSystemDirectoryHandle> }>;
 let index: { nonce: number[]; hash: number[]; length: number };
@@ -25,12 +28,15 @@ let index: { nonce: number[]; hash: number[]; length: number };
 addEventListener('dragover', event => event.preventDefault());
 
 const bench = {
-  /** As many workers as the tab has lanes. */
+  /** As many as the tab has. */
+  lanes(): number {
+    return Math.min(Math.max(navigator.hardwareConcurrency, 1), 4);
+  },
+
   async begin(name: Name): Promise<void> {
     const key = crypto.getRandomValues(new Uint8Array(32));
     pipeline = await load(name, key);
-    const count = Math.min(Math.max(navigator.hardwareConcurrency, 1), 4);
-    workers = Array.from({ length: count }, () => new Worker('/worker.js', { type: 'module' }));
+    workers = Array.from({ length: this.lanes() }, () => new Worker('/worker.js', { type: 'module' }));
     await Promise.all(workers.map((worker, number) => ask(worker, { do: 'load', name, key, worker: number }, () => {})));
   },
 
@@ -79,6 +85,41 @@ const bench = {
     }
     await Promise.all(parts.map((files, at) => ask(workers[at]!, { do: 'restore', files, root }, () => {})));
     return { seconds: (performance.now() - start) / 1000 };
+  },
+
+  /** Workers that have the core as wasm, and these bytes, to measure stages with. */
+  async beginStages(data: string, count: number): Promise<void> {
+    stages.forEach(worker => worker.terminate());
+    stages = Array.from({ length: count }, () => new Worker('/stages.js', { type: 'module' }));
+    await this.stage({ do: 'load', data });
+  },
+
+  /** One stage, in all workers at once: the bytes of all, in the time of the slowest. */
+  async stage(message: ToStages): Promise<Measured> {
+    const all = await Promise.all(stages.map(worker => new Promise<Measured>((done, failed) => {
+      worker.onerror = event => failed(new Error(event.message));
+      worker.onmessage = ({ data }: MessageEvent<FromStages>) => 'failed' in data ? failed(new Error(data.failed)) : done(data);
+      worker.postMessage(message);
+    })));
+    return { bytes: all.reduce((sum, { bytes }) => sum + bytes, 0), seconds: Math.max(...all.map(({ seconds }) => seconds)) };
+  },
+
+  /** Keeps the files of what is dropped. */
+  async hold(): Promise<void> {
+    const files: [string, File][] = [];
+    await walk(await (await dropped).handle, '', files, []);
+    held = files.map(([, file]) => file);
+  },
+
+  /** Some at a time, as the workers are fed: Chromium never delivers a message with ten thousand files. */
+  async readHeld(): Promise<Measured> {
+    const all = { bytes: 0, seconds: 0 };
+    for (let at = 0; at < held.length; at += TOGETHER.files) {
+      const { bytes, seconds } = await this.stage({ do: 'read', files: held.slice(at, at + TOGETHER.files) });
+      all.bytes += bytes;
+      all.seconds += seconds;
+    }
+    return all;
   },
 };
 

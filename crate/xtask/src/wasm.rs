@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::{
     npm,
-    record::{Module, Record},
+    record::Record,
     shell::{cargo, run, step, top},
     stamp::{Inputs, unless_done},
 };
@@ -24,27 +24,36 @@ pub const PACKAGE: &str = "crate/wasm";
 /// A compiler, wasm-bindgen or wasm-opt ends with failure.
 pub fn build(record: &Record) -> Result<()> {
     for (name, module) in &record.module {
-        let compiled = compile(record, name, module)?;
+        let compiled = compile(record, &module.package, &module.features)?;
         let inputs =
             Inputs::default().path(&compiled)?.value(record.wasm_opt.flags.join(" ")).path(format!("{PACKAGE}/package-lock.json"))?;
         let product = format!("{PACKAGE}/dist/{name}.wasm");
         unless_done(&format!("module-{name}"), &inputs, &[&product, &format!("{PACKAGE}/generated/{name}/{name}.js")], || {
             bind(name, &compiled)?;
-            optimise(record, name, &product)
+            optimise(record, &format!("generated/{name}/{name}_bg.wasm"), &product)
         })?;
     }
     Ok(())
 }
 
-fn compile(record: &Record, name: &str, module: &Module) -> Result<PathBuf> {
-    step(&format!("{name}.wasm: {} for {}", module.package, record.target), || {
-        let features = module.features.join(",");
+/// A module of numbers alone, built as the others are, without glue; it lies at that path from the top.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_bare(record: &Record, package: &str, product: &str) -> Result<()> {
+    let compiled = compile(record, package, &[])?;
+    optimise(record, &compiled.to_string_lossy(), product)
+}
+
+fn compile(record: &Record, package: &str, features: &[String]) -> Result<PathBuf> {
+    step(&format!("{package} for {}", record.target), || {
+        let features = features.join(",");
         run(&mut cargo([
             "--config",
             &portable(&record.target)?,
             "build",
             "--package",
-            &module.package,
+            package,
             "--lib",
             "--target",
             &record.target,
@@ -54,7 +63,7 @@ fn compile(record: &Record, name: &str, module: &Module) -> Result<PathBuf> {
             &features,
         ]))
     })?;
-    let file = format!("{}.wasm", module.package.replace('-', "_"));
+    let file = format!("{}.wasm", package.replace('-', "_"));
     Ok(top().join("target").join(&record.target).join(&record.profile).join(file))
 }
 
@@ -100,13 +109,13 @@ fn hide_from_javascript(output: &mut Output) {
     hidden.into_iter().for_each(|export| exports.delete(export));
 }
 
-fn optimise(record: &Record, name: &str, product: &str) -> Result<()> {
+/// From one path to another: the first from the package's folder, the second from the top.
+fn optimise(record: &Record, input: &str, product: &str) -> Result<()> {
     let product = top().join(product);
     fs::create_dir_all(product.parent().expect("the module lies in a folder"))?;
-    step(&format!("{name}: wasm-opt"), || {
-        let input = format!("generated/{name}/{name}_bg.wasm");
+    step(&format!("{input}: wasm-opt"), || {
         let output = product.to_string_lossy();
-        let words = record.wasm_opt.flags.iter().map(String::as_str).chain([input.as_str(), "-o", &output]);
+        let words = record.wasm_opt.flags.iter().map(String::as_str).chain([input, "-o", &output]);
         run(&mut npm::program(PACKAGE, "wasm-opt", words))
     })
 }

@@ -26,22 +26,22 @@ pub const FOLDER: &str = "tests/bench";
 
 /// Name in `pipelines.ts`, label, what it is made of with the packages' names.
 const PIPELINES: [(&str, &str, &str, &[&str]); 4] = [
-    ("webcrypto", "JS: WebCrypto, gzip", "SHA-256 and AES-GCM of WebCrypto, gzip of CompressionStream", &[]),
+    ("webcrypto", "JS (WebCrypto, gzip)", "SHA-256 and AES-GCM of WebCrypto, gzip of CompressionStream", &[]),
     (
         "zstd1",
-        "JS: BLAKE3, zstd 1, libsodium",
+        "JS (BLAKE3, zstd 1, libsodium)",
         "packages of wasm, ChaCha20-Poly1305",
         &["hash-wasm", "@bokuweb/zstd-wasm", "libsodium-wrappers"],
     ),
     (
         "zstd3",
-        "JS: BLAKE3, zstd 3, libsodium",
+        "JS (BLAKE3, zstd 3, libsodium)",
         "packages of wasm, ChaCha20-Poly1305",
         &["hash-wasm", "@bokuweb/zstd-wasm", "libsodium-wrappers"],
     ),
     (
         "noble",
-        "JS: noble, fflate",
+        "JS (noble, fflate)",
         "packages of JavaScript: SHA-256, gzip, ChaCha20-Poly1305",
         &["@noble/hashes", "@noble/ciphers", "fflate"],
     ),

@@ -13,6 +13,7 @@ mod restic;
 mod rustic;
 mod scale;
 mod server;
+mod stages;
 mod tab;
 mod table;
 
@@ -35,14 +36,15 @@ use chart::Chart;
 pub use cli::Cli;
 use machine::Machine;
 use report::{About, Report, Run, Version, Versions};
+use stages::StageTable;
 pub use tab::Browser;
 use table::Table;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only this one: cli (the command line), browser (a tab of Chromium with the server), server (its grants, under two hundred vaults), or
-    /// scale (core against very large vaults; not by default).
-    #[arg(value_parser = ["cli", "browser", "server", "scale"])]
+    /// Only this one: cli (the command line), browser (a tab of Chromium with the server), stages (each by itself, natively and in
+    /// Chromium), server (its grants, under two hundred vaults), or scale (core against very large vaults; not by default).
+    #[arg(value_parser = ["cli", "browser", "stages", "server", "scale"])]
     contender: Option<String>,
     /// Size of the corpus: 1 is some 10,000 files and 800 MB.
     #[arg(long, default_value_t = 1.0)]
@@ -146,7 +148,12 @@ pub fn run(options: &Options) -> Result<()> {
         None => measure(options)?,
     };
     let Some(report) = report else { return Ok(()) };
-    print!("\n{}", Table(&report));
+    if !report.stages.is_empty() {
+        print!("\n{}", StageTable(&report));
+    }
+    if !report.runs.is_empty() {
+        print!("\n{}", Table(&report));
+    }
     if let Some(file) = &options.json {
         report.write(file)?;
     }
@@ -166,7 +173,7 @@ fn measure(options: &Options) -> Result<Option<Report>> {
         server::run()?;
     }
     let (mut contenders, missing) = contenders(options)?;
-    if contenders.is_empty() {
+    if contenders.is_empty() && !wants("stages") {
         return Ok(None);
     }
     let corpus = corpus::make(options.scale)?;
@@ -180,8 +187,13 @@ fn measure(options: &Options) -> Result<Option<Report>> {
             .collect::<Result<_>>()?,
         missing,
         runs: vec![],
+        stages: vec![],
     };
+    let stages = wants("stages").then(|| stages::Stages::prepare(&corpus)).transpose()?;
     for round in 1..=options.rounds {
+        if let Some(stages) = &stages {
+            report.stages.extend(stages.round(round)?);
+        }
         for contender in &mut contenders {
             let name = contender.name();
             let rows = step(&format!("round {round}: {name}"), || one_round(contender.as_mut(), &corpus))?;

@@ -42,10 +42,8 @@ pub struct Section<'a>(pub &'a Report);
 impl fmt::Display for Section<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(report) = self;
-        let phases: Vec<Phase> = Phase::ALL
-            .into_iter()
-            .filter(|phase| report.contenders.iter().any(|who| self.seconds(*phase, &who.name).is_some()))
-            .collect();
+        let phases: Vec<Phase> =
+            Phase::ALL.into_iter().filter(|phase| report.contenders.iter().any(|who| self.seconds(*phase, &who.name).is_some())).collect();
         let names: Vec<&str> = phases.iter().map(|phase| phase.name()).collect();
         let rounds = report.runs.iter().map(|run| run.round).max().unwrap_or(0);
         let (first, second) = (report.corpus.first, report.corpus.second);
@@ -79,7 +77,7 @@ impl fmt::Display for Section<'_> {
         for missing in &report.missing {
             writeln!(f, "- {} was not installed.", missing.name)?;
         }
-        Ok(())
+        writeln!(f, "\n`cargo xtask bench --from tests/bench/measured.json` shows every figure of that run.\n")
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Report {
     /// Who was asked for and is not installed.
     pub missing: Vec<Missing>,
     pub runs: Vec<Run>,
+    #[serde(default)]
+    pub stages: Vec<StageRun>,
 }
 
 /// Both versions of the corpus.
@@ -69,6 +71,31 @@ pub struct Run {
     pub cost: Cost,
     /// Bytes that it added to the storage.
     pub stored: Option<u64>,
+}
+
+/// One stage by itself, in one round.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StageRun {
+    pub round: usize,
+    pub stage: String,
+    /// What went through it.
+    pub data: String,
+    pub place: Place,
+    pub bytes: u64,
+    pub seconds: f64,
+    pub cpu_seconds: f64,
+}
+
+/// Where a stage ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// One thread.
+    Native,
+    /// One worker of Chromium.
+    Worker,
+    /// As many workers as the tab has lanes, at once.
+    Workers,
 }
 
 impl Report {
@@ -153,6 +180,7 @@ pub mod tests {
             contenders: contenders.collect(),
             missing: vec![],
             runs: runs.collect(),
+            stages: vec![],
         }
     }
 
