@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: how fast, for the command line and for a tab, on one generated corpus, beside other people's programs; every restore
-//! is compared. And how fast each stage is by itself, and how fast the server grants.
+//! is compared. And how fast each stage is by itself, how fast the server grants, and how smoothly a large folder scrolls.
 
 mod borg;
 mod chart;
@@ -12,6 +12,7 @@ mod report;
 mod restic;
 mod rustic;
 mod scale;
+mod scroll;
 mod server;
 mod stages;
 mod tab;
@@ -43,8 +44,9 @@ use table::Table;
 #[derive(Args)]
 pub struct Options {
     /// Only this one: cli (the command line), browser (a tab of Chromium with the server), stages (each by itself, natively and in
-    /// Chromium), server (its grants, under two hundred vaults), or scale (core against very large vaults; not by default).
-    #[arg(value_parser = ["cli", "browser", "stages", "server", "scale"])]
+    /// Chromium), scroll (a tab in a folder of 100,000 files), server (its grants, under two hundred vaults), or scale (core against very
+    /// large vaults; not by default).
+    #[arg(value_parser = ["cli", "browser", "stages", "scroll", "server", "scale"])]
     contender: Option<String>,
     /// Size of the corpus: 1 is some 10,000 files and 800 MB.
     #[arg(long, default_value_t = 1.0)]
@@ -171,6 +173,9 @@ fn measure(options: &Options) -> Result<Option<Report>> {
     let wants = |contender: &str| options.contender.as_deref().is_none_or(|only| only == contender);
     if wants("server") {
         server::run()?;
+    }
+    if wants("scroll") {
+        scroll::run()?;
     }
     let (mut contenders, missing) = contenders(options)?;
     if contenders.is_empty() && !wants("stages") {

@@ -108,6 +108,15 @@ impl Tab {
         Ok((cost, self.downloads.join(name)))
     }
 
+    /// Through the only folder of the newest snapshot, whose path the page shows when it is open: what `person.scroll` says.
+    ///
+    /// # Errors
+    /// The page shows an error.
+    pub fn scroll(&mut self) -> Result<Value> {
+        self.chromium.run("person.openNewest()")?;
+        self.chromium.run("person.scroll()")
+    }
+
     fn measured(&mut self, work: impl FnOnce(&mut Chromium) -> Result<Value>) -> Result<Cost> {
         let pair = Pair { browser: self.chromium.pid(), server: self.server.pid() };
         pair.during(|| {

@@ -16,6 +16,7 @@ globalThis.person = (() => {
     }
   });
   const click = async id => (await see(id)).click();
+  const frame = () => new Promise(requestAnimationFrame);
   const fill = (input, text) => {
     input.value = text;
     input.dispatchEvent(new Event('input', { bubbles: true }));
@@ -75,6 +76,30 @@ globalThis.person = (() => {
     async back() {
       await click('snapshot-back');
       await see('drop-zone');
+    },
+
+    /**
+     * Opens the only folder and goes through it: at each frame to rows that were not drawn before, to the end, then line by line in the
+     * middle. Times in milliseconds; a frame is as long as the next one waits for it.
+     */
+    async scroll() {
+      const start = performance.now();
+      await click('entry-open');
+      while (!find('entries')?.dataset.path) await frame();
+      await see('entry');
+      const opened = performance.now() - start;
+      const height = document.documentElement.scrollHeight;
+      const frames = [];
+      let last = await frame();
+      const go = async to => {
+        scrollTo(0, to);
+        const now = await frame();
+        frames.push(now - last);
+        last = now;
+      };
+      for (let step = 1; step <= 1_200; step++) await go(height * step / 1_200);
+      for (let step = 1; step <= 600; step++) await go(height / 2 + step * 50);
+      return { opened, frames: frames.length, over: frames.filter(length => length > 50).length, slowest: Math.max(...frames) };
     },
 
     /** Lays something over the page that takes a dropped folder as the folder picker's answer. */
