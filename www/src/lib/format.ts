@@ -4,11 +4,14 @@
  */
 
 const READER = globalThis.navigator?.languages?.find((language) => language.startsWith('en')) ?? 'en';
+/** Making one takes much longer than using it, and a list uses one for every row. */
+const numbers = kept((locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
+const moments = kept((locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 
 /** `1204` → `1,204` */
 export function count(value: number, locale = READER): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+  return numbers(locale, { maximumFractionDigits: 0 }).format(value);
 }
 
 /** `files(1)` → `1 file`, `files(1204)` → `1,204 files` */
@@ -38,7 +41,7 @@ export function bytes(value: number, locale = READER): string {
   }
   const unit = BYTE_UNITS[step] ?? 'byte';
   const digits = step === 0 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: step === 0 ? 'long' : 'short', ...digits }).format(scaled);
+  return numbers(locale, { style: 'unit', unit, unitDisplay: step === 0 ? 'long' : 'short', ...digits }).format(scaled);
 }
 
 /** Bytes a second: `150 MB/s`. */
@@ -49,7 +52,7 @@ export function rate(value: number, locale = READER): string {
 /** 0 to 1 as a whole per cent that says 100 % only at the end. */
 export function percent(share: number, locale = READER): string {
   const whole = share >= 1 ? 1 : Math.floor(Math.max(0, share) * 100) / 100;
-  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }).format(whole);
+  return numbers(locale, { style: 'percent', maximumFractionDigits: 0 }).format(whole);
 }
 
 /** A span in the two units that matter: `45 seconds`, `3 min 20 s`, `2 h 5 min`. */
@@ -70,23 +73,23 @@ export function timeLeft(milliseconds: number, locale = READER): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `about ${plural(Math.max(1, minutes), 'minute', 'minutes', locale)} left`;
   const hours = Math.round(minutes / 6) / 10;
-  const shown = new Intl.NumberFormat(locale, { maximumFractionDigits: hours < 10 ? 1 : 0 }).format(hours);
+  const shown = numbers(locale, { maximumFractionDigits: hours < 10 ? 1 : 0 }).format(hours);
   return `about ${shown} ${hours === 1 ? 'hour' : 'hours'} left`;
 }
 
 /** A moment for people: `21 Nov 2026, 22:10`. */
 export function moment(time: number, locale = READER): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+  return moments(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
 }
 
 /** The day of a moment: `21 Nov 2026`. */
 export function day(time: number, locale = READER): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(time);
+  return moments(locale, { dateStyle: 'medium' }).format(time);
 }
 
 /** The time of day of a moment: `22:10`. */
 export function hour(time: number, locale = READER): string {
-  return new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(time);
+  return moments(locale, { timeStyle: 'short' }).format(time);
 }
 
 /** How long ago, in the largest unit that is at least one: `2 hours ago`, `just now`. */
@@ -105,4 +108,15 @@ export function sentence(text: string): string {
 
 function join(head: string, rest: number, unit: string, locale: string): string {
   return rest === 0 ? head : `${head} ${count(rest, locale)} ${unit}`;
+}
+
+/** What was made of these before, or is made now: there are few. */
+function kept<O, F>(make: (locale: string, options: O) => F): (locale: string, options: O) => F {
+  const made = new Map<string, F>();
+  return (locale, options) => {
+    const key = `${locale} ${JSON.stringify(options)}`;
+    let found = made.get(key);
+    if (found === undefined) made.set(key, found = make(locale, options));
+    return found;
+  };
 }

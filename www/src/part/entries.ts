@@ -7,6 +7,7 @@ import type { Find } from 'strongroom';
 import type { Search } from '../lib/finds.ts';
 import { bytes, files, moment } from '../lib/format.ts';
 import { visible } from '../lib/path.ts';
+import { Places } from '../lib/places.ts';
 import type { Selection } from '../lib/selection.ts';
 import { sliceOf, type Slice } from '../lib/slice.ts';
 import { BY_NAME, type Order, type Row, type SortKey, type Tree } from '../lib/tree.ts';
@@ -37,6 +38,7 @@ class Entries extends View {
   /** Kept from folder to folder. */
   declare order: Order;
   readonly #typed = new Typed();
+  readonly #places = new Places();
   #height = ROW_HEIGHT;
   /** Where the active row was seen last. */
   #index = 0;
@@ -88,6 +90,7 @@ class Entries extends View {
     const row = rows[active];
     if (row && active < this.slice.first) drawn.unshift({ row, index: active });
     else if (row && active >= this.slice.end) drawn.push({ row, index: active });
+    const places = this.#places.of(drawn.map(({ row: { path } }) => path));
     return html`
       <div class="grid" role="treegrid" aria-label=${this.found ? 'What was found' : 'Files and folders'} aria-multiselectable="true" aria-rowcount=${total + 1}
         data-testid="entries" data-path=${this.found ? nothing : this.tree?.path ?? ''} data-value=${rows.length} data-total=${total} @keydown=${this.#key} @focusin=${this.#focused}>
@@ -96,7 +99,7 @@ class Entries extends View {
           ${this.#column('size', 'Size', 'size')}<span role="columnheader"><span class="unseen">Restore</span></span>
         </div>
         <div class="grid-rows" role="rowgroup" data-rows=${total}>
-          ${repeat(drawn, ({ row }) => row.path, ({ row, index }) => this.#row(row, index, index === active))}
+          ${repeat(drawn, (_, at) => places[at], ({ row, index }) => this.#row(row, index, index === active))}
         </div>
       </div>`;
   }
@@ -106,15 +109,20 @@ class Entries extends View {
     const body = this.#body;
     if (!body) return;
     const [row] = body.children;
+    // All is measured before anything is set: what is measured between would be laid out once for each.
+    const { top } = body.getBoundingClientRect();
     if (row instanceof HTMLElement && row.offsetHeight > 0) this.#height = row.offsetHeight;
-    body.style.height = `${Number(body.dataset['rows']) * this.#height}px`;
+    const height = `${Number(body.dataset['rows']) * this.#height}px`;
+    const settled = body.style.height === height;
+    body.style.height = height;
     for (const child of body.children as HTMLCollectionOf<HTMLElement>) {
       child.style.transform = `translateY(${Number(child.dataset['index']) * this.#height}px)`;
       child.style.setProperty('--level', child.dataset['level'] ?? '1');
     }
     // A row that was taken out or moved while it had the focus: the keyboard goes on where it is.
     if (this.#focusInside && document.activeElement === document.body) this.#rowAt(this.#activeIndex())?.focus({ preventScroll: true });
-    this.#see();
+    // A page that got shorter may have been scrolled by that.
+    this.#see(settled ? top : undefined);
   }
 
   #rowAt(index: number): HTMLElement | null {
@@ -181,10 +189,8 @@ class Entries extends View {
   }
 
   /** Draws what can be seen now. */
-  #see(): void {
-    const body = this.#body;
-    if (!body) return;
-    const { top } = body.getBoundingClientRect();
+  #see(top = this.#body?.getBoundingClientRect().top): void {
+    if (top === undefined) return;
     const slice = sliceOf(-top, innerHeight - top, this.#height, this.#rows.length);
     if (slice.first !== this.slice.first || slice.end !== this.slice.end) this.slice = slice;
   }
