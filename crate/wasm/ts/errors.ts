@@ -3,6 +3,7 @@ import type { ErrorCode, Head } from './types.js';
 /** What every call of this package fails with: a code to act on, a sentence to show. */
 export class StrongroomError extends Error {
   override readonly name: string = 'StrongroomError';
+  /** What happened, for programs; `message` says it for people. */
   readonly code: ErrorCode;
   /** What it is about: a path, or an object such as `pack/<sha256>`. */
   readonly path?: string;

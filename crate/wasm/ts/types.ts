@@ -41,7 +41,14 @@ export interface StrongroomOptions {
   eraseDelay?: number;
   /** Where the package's files lie, when a bundler moves them. */
   assets?: {
-    vaultWorker?: string | URL; vaultWasm?: string | URL; courierWorker?: string | URL; courierWasm?: string | URL;
+    /** `vault-worker.js`: the engine and the lanes. */
+    vaultWorker?: string | URL;
+    /** `vault.wasm`: what they run. */
+    vaultWasm?: string | URL;
+    /** `courier-worker.js`: the network side. */
+    courierWorker?: string | URL;
+    /** `courier.wasm`: what it runs. */
+    courierWasm?: string | URL;
     /**
      * The app's own service worker, which streams downloads, too: it calls `serveDownloads()` of `strongroom/streaming.js`. A page that
      * has one needs this, since of two workers for one scope the later takes the other's place. Default: the package's `sw.js`.
@@ -59,19 +66,26 @@ export interface Memory {
 }
 
 /** The end of a vault's history, or of one branch of it. */
-export interface Head { id: string; time: number; /** Four words that differ for any two histories, for people to compare. */ words: string }
+export interface Head {
+  /** The hash of its last entry, 64 hex digits. */
+  id: string;
+  /** When that was written. */
+  time: number;
+  /** Four words that differ for any two histories, for people to compare. */
+  words: string;
+}
 
 /** Where a vault's objects lie. */
 export type StorageSpec =
   /** A Strongroom server: sign-in, signing and listing; the bytes go to the URLs that it signs. */
-  | { kind: 'broker'; url: string | URL }
+  | { kind: 'broker'; /** Its address; relative to the page. */ url: string | URL }
   /**
    * The user's own bucket, with no broker: its keys go to the courier, which signs every request. Its CORS rules must let this page in;
    * {@link Strongroom.examineBucket} says whether they do, and what to set.
    */
   | ({ kind: 's3' } & BucketAddress & BucketKeys)
   /** A bucket that {@link Vault.rememberStorage} sealed on this device: the vault's own secret opens it. */
-  | { kind: 'remembered'; text: string }
+  | { kind: 'remembered'; /** What {@link Vault.rememberStorage} gave. */ text: string }
   /** An app's own back end. `vault` is the vault's id once known. */
   | {
     kind: 'custom';
@@ -81,9 +95,9 @@ export type StorageSpec =
     list(prefix: string): Promise<StoredObject[]>;
   }
   /** This tab's memory: for trying out and for tests. Share one object to share the storage. */
-  | { kind: 'memory'; id: string }
+  | { kind: 'memory'; /** Of this tab's memories, which one. */ id: string }
   /** A folder chosen by the user, or one of the origin private file system. */
-  | { kind: 'directory'; handle: FileSystemDirectoryHandle };
+  | { kind: 'directory'; /** To be read and written. */ handle: FileSystemDirectoryHandle };
 
 /** Where a bucket is. */
 export interface BucketAddress {
@@ -91,6 +105,7 @@ export interface BucketAddress {
   endpoint: string;
   /** `us-east-1` or `auto` where a server has none. */
   region: string;
+  /** Its name alone. */
   bucket: string;
   /** In front of every key. */
   prefix?: string;
@@ -99,7 +114,9 @@ export interface BucketAddress {
 }
 /** What signs for a bucket; only the courier has them. */
 export interface BucketKeys {
+  /** Which key it is; no secret. */
   accessKeyId: string;
+  /** The secret that belongs to it. */
   secretAccessKey: string;
   /** Comes with keys that last for some hours only. */
   sessionToken?: string;
@@ -113,21 +130,54 @@ export interface BucketReport {
   failure?: string;
   /** What is missing, a sentence each. */
   findings: string[];
+  /** Every request that was tried, in its order, and whether the bucket did what a vault needs. */
   tried: { what: string; well: boolean }[];
+  /** Whose bucket it is, as far as its address tells. */
   provider: BucketProvider;
+  /** What to set there. */
   advice: BucketAdvice[];
 }
 /** Whose words {@link BucketReport.advice} is in. */
 export type BucketProvider = 'aws' | 'r2' | 'b2' | 'minio' | 'garage';
-/** `json` is empty where the provider takes none. */
-export interface BucketAdvice { subject: 'cors' | 'policy' | 'lifecycle'; why: string; json: string; how: string }
+/** One thing to set at a bucket. */
+export interface BucketAdvice {
+  /** What pages may ask, what keys may do, and what is erased by itself. */
+  subject: 'cors' | 'policy' | 'lifecycle';
+  /** What it is good for, as a sentence. */
+  why: string;
+  /** The rules, to be pasted; empty where the provider takes none. */
+  json: string;
+  /** Where and how they are set, as a sentence. */
+  how: string;
+}
 
 /** What an app's own back end is asked to sign; BACK-END.md says what it must see to. */
-export interface SignRequest { method: 'PUT' | 'GET'; /** `<vault id>/<kind>/<name>` */ path: string; length?: number; /** hex */ sha256?: string }
+export interface SignRequest {
+  /** What is to be done with the object. */
+  method: 'PUT' | 'GET';
+  /** `<vault id>/<kind>/<name>` */
+  path: string;
+  /** Of a `PUT`: the object's bytes. */
+  length?: number;
+  /** Of a `PUT`: the object's SHA-256, hex. */
+  sha256?: string;
+}
 /** Its answer, for one request. */
-export interface SignedUrl { url: string; headers?: Record<string, string>; /** ms since 1970 */ expires?: number }
+export interface SignedUrl {
+  /** Where the request goes. */
+  url: string;
+  /** What it has to send along. */
+  headers?: Record<string, string>;
+  /** Until when it may be used, ms since 1970. */
+  expires?: number;
+}
 /** One object of a list. */
-export interface StoredObject { /** `<vault id>/<kind>/<name>` */ path: string; length: number }
+export interface StoredObject {
+  /** `<vault id>/<kind>/<name>` */
+  path: string;
+  /** Its bytes. */
+  length: number;
+}
 
 /**
  * What opens a vault. For a passkey the browser asks the person, who chooses among those of this page: it has to be called soon after a
@@ -139,16 +189,23 @@ export type Secret = { passphrase: string } | { recoveryPhrase: string } | { pas
 export interface CreateOptions {
   /** 3 to 64 of `a–z 0–9 -`; unique at a broker. Elsewhere a label only. */
   name: string;
+  /** What opens it from now on, with the name; any text that is not empty. */
   passphrase: string;
   /** Average chunk size: 256 KiB, or 1 MiB for vaults beyond some TiB. */
   chunks?: 'standard' | 'large';
 }
 /** A new vault, open, and the other way into it. */
-export interface Created { vault: Vault; /** 24 words; shown once, kept nowhere. */ recoveryPhrase: string[] }
+export interface Created {
+  /** The new vault, unlocked. */
+  vault: Vault;
+  /** 24 words; shown once, kept nowhere. */
+  recoveryPhrase: string[];
+}
 /** Which vault, and what opens it. */
 export interface UnlockOptions {
   /** The vault's name at a broker, or its id (32 hex digits) elsewhere; may be left out where a storage holds one vault. */
   name?: string;
+  /** What opens it. */
   secret: Secret;
   /**
    * Opens it although the storage shows an older state than this device remembers, and remembers that one from now on. Else this ends
@@ -161,10 +218,11 @@ export interface UnlockOptions {
 export interface SourceEntry {
   /** Names joined by `/`, relative. A folder ends with `/`. */
   path: string;
+  /** Bytes; `blob.size` where it is absent. */
   size?: number;
-  /** ms since 1970 */
+  /** When it was changed, ms since 1970. */
   mtime?: number;
-  /** Absent for a folder. */
+  /** Its bytes. Absent for a folder. */
   blob?: Blob;
   /** Set when the entry is known but cannot be read, and why. */
   unreadable?: string;
@@ -186,7 +244,12 @@ export type Source = Iterable<File | FileSystemEntry> | FileList | DataTransfer 
  * `work/tmp`; a `/` at the end says that only folders match. `*` stands for any characters of a name, `?` for one, `**` for any
  * folders, `\` makes the next character an ordinary one.
  */
-export interface Rules { exclude?: string[]; include?: string[] }
+export interface Rules {
+  /** What is left out. */
+  exclude?: string[];
+  /** What alone is taken, where any is named. */
+  include?: string[];
+}
 
 /** What a backup reads, and against what. */
 export interface BackupOptions {
@@ -194,51 +257,97 @@ export interface BackupOptions {
   label?: string;
   /** Which snapshot unchanged files are recognised against: the newest of the same label (default), one by id, or none (read everything). */
   baseline?: 'latest' | 'none' | { snapshot: string };
+  /** What to leave out; {@link BackupRun.choose} changes it. */
   rules?: Rules;
   /** Wait after the plan until {@link BackupRun.proceed}. Default false. */
   confirm?: boolean;
+  /** Cancels the run. */
   signal?: AbortSignal;
 }
 
 /** What will go. While the source is walked, what is known of it so far: nothing is compared yet then, so nothing is new or unchanged. */
 export interface Plan {
-  files: number; folders: number; bytes: number;
-  newFiles: number; newBytes: number; changedFiles: number; changedBytes: number; unchangedFiles: number; unchangedBytes: number;
+  /** Files of the snapshot: new, changed and unchanged ones. */
+  files: number;
+  /** Folders of the snapshot. */
+  folders: number;
+  /** Bytes of these files. */
+  bytes: number;
+  /** Files whose path the baseline does not have. */
+  newFiles: number;
+  /** Bytes of the new files. */
+  newBytes: number;
+  /** Files that are of another size or time than in the baseline. */
+  changedFiles: number;
+  /** Bytes of the changed files, as they are now. */
+  changedBytes: number;
+  /** Files that are as the baseline has them: they are not read. */
+  unchangedFiles: number;
+  /** Bytes of the unchanged files. */
+  unchangedBytes: number;
   /** Files of the baseline that are gone, or left out now. */
   removedFiles: number;
   /** Entries that cannot be read. */
   unreadable: number;
-  /** What the rules leave out. */
-  excludedFiles: number; excludedBytes: number;
+  /** Files that the rules leave out. */
+  excludedFiles: number;
+  /** Their bytes. */
+  excludedBytes: number;
 }
 
 /** Why something is not read: a rule; it is not among what alone is taken; its folder is left out; it is as the baseline has it. */
 export type Reason = 'excluded' | 'not_included' | 'above' | 'unchanged';
 
 /** A folder of a backup's source, folders first. */
-export interface SourceFolder { entries: SourceFolderEntry[]; /** Entries that are not among them. */ more: number }
+export interface SourceFolder {
+  /** The first of its names. */
+  entries: SourceFolderEntry[];
+  /** Entries that are not among them. */
+  more: number;
+}
 /** One name in such a folder. */
 export interface SourceFolderEntry {
-  name: string; folder: boolean;
-  /** Of everything below; 1 for a file. */
-  files: number; bytes: number;
-  /** Of these, what goes. */
-  takenFiles: number; takenBytes: number;
-  /** Why it is left out, and by which rule. */
-  out?: Reason; rule?: string;
+  /** Its own name, without the folder's. */
+  name: string;
+  /** Whether it is a folder. */
+  folder: boolean;
+  /** Files below it; 1 for a file. */
+  files: number;
+  /** Bytes of everything below it, or of the file. */
+  bytes: number;
+  /** Of these files, those that go. */
+  takenFiles: number;
+  /** Of these bytes, those that go. */
+  takenBytes: number;
+  /** Why it is left out; absent where it is not. */
+  out?: Reason;
+  /** The pattern that leaves it out. */
+  rule?: string;
 }
 
 /** What became of the entries of a source: read (or empty), not read on purpose, not readable. */
 export type Part = 'done' | 'skipped' | 'failed';
 /** The first of those entries, and how many there are. */
-export interface Settled { entries: SettledEntry[]; total: number }
+export interface Settled {
+  /** Those that were asked for. */
+  entries: SettledEntry[];
+  /** How many there are by now. */
+  total: number;
+}
 /** One of them, and why. */
 export interface SettledEntry {
-  path: string; bytes?: number;
-  /** Of one that is skipped. */
-  reason?: Reason; rule?: string;
-  /** Of one that failed. */
-  code?: ErrorCode; message?: string;
+  /** Names joined by `/`. */
+  path: string;
+  /** Of a file: its size. */
+  bytes?: number;
+  /** Why it is skipped. */
+  reason?: Reason;
+  /** The pattern for which it is skipped. */
+  rule?: string;
+  /** Why it failed. */
+  code?: ErrorCode;
+  /** The same as a sentence. */
+  message?: string;
   /** Whether {@link BackupRun.tryAgain} can try it: a file, not an entry that no walk could take in. */
   retriable?: boolean;
 }
@@ -248,14 +357,19 @@ export type Stage = 'walking' | 'planned' | 'reading' | 'uploading' | 'finishing
 
 /** How far a run is, some times a second. */
 export interface Progress {
+  /** What it is at now. */
   stage: Stage;
   /** Why the stage is `waiting`, as a sentence. */
   waiting?: string;
-  filesTotal: number; filesDone: number;
+  /** Files to back up, restore or verify, as far as they are known. */
+  filesTotal: number;
+  /** Of these, done, or found unchanged. */
+  filesDone: number;
   /** Of a backup: files that could not be read, as things stand. */
   filesFailed: number;
+  /** To be read from the source, or fetched, as plaintext. */
   bytesTotal: number;
-  /** Read from the source, or fetched from the storage. */
+  /** Of these, read from the source, or fetched from the storage. */
   bytesRead: number;
   /** Plaintext bytes that were not in the vault yet. */
   bytesNew: number;
@@ -265,7 +379,7 @@ export interface Progress {
   bytesThere: number;
   /** Bytes a second over the last seconds. */
   rate: number;
-  /** Absent while unknown. */
+  /** At this rate; absent while unknown. */
   millisecondsLeft?: number;
   /** What sets the pace of a backup, while that can be said: reading and sealing here, or the way to the storage. */
   bottleneck?: 'computer' | 'storage';
@@ -274,34 +388,101 @@ export interface Progress {
 }
 
 /** Something that was left out or is damaged, and why. */
-export interface Left { path: string; code: ErrorCode; message: string }
+export interface Left {
+  /** Names joined by `/`; or an object, `pack/<name>`. */
+  path: string;
+  /** Why, for programs. */
+  code: ErrorCode;
+  /** Why, as a sentence. */
+  message: string;
+}
 
 /** What a backup did. */
 export interface BackupReport {
-  snapshot: string; started: number; finished: number;
-  files: number; folders: number; bytes: number;
-  unchangedFiles: number; unchangedBytes: number; filesRead: number; bytesRead: number; bytesNew: number; bytesStored: number;
-  /** What the rules left out. */
-  excludedFiles: number; excludedBytes: number;
+  /** The id of the snapshot that it made. */
+  snapshot: string;
+  /** When it began. */
+  started: number;
+  /** When the snapshot was stored. */
+  finished: number;
+  /** Files in the snapshot. */
+  files: number;
+  /** Folders in the snapshot. */
+  folders: number;
+  /** Bytes of these files. */
+  bytes: number;
+  /** Of these files, those that are as the baseline has them and were not read. */
+  unchangedFiles: number;
+  /** Bytes of the unchanged files. */
+  unchangedBytes: number;
+  /** Files that were read. */
+  filesRead: number;
+  /** Bytes that were read from the source. */
+  bytesRead: number;
+  /** Of these, plaintext bytes that were not in the vault yet. */
+  bytesNew: number;
+  /** Bytes that were stored, as objects: compressed, encrypted and padded. */
+  bytesStored: number;
+  /** Files that the rules left out. */
+  excludedFiles: number;
+  /** Their bytes. */
+  excludedBytes: number;
   /** What an interrupted run had stored without naming it in an index, bytes of packs: it was taken over. */
   resumedBytes: number;
   /** Entries that were left out, at most 1,000 of them named. */
-  left: Left[]; leftCount: number;
+  left: Left[];
+  /** How many these are. */
+  leftCount: number;
 }
 /** What a restore did. */
 export interface RestoreReport {
-  files: number; folders: number; bytes: number; damaged: Left[]; damagedCount: number;
-  /** Of a restore into a folder: what lay there already and is what was backed up, by its content. It was not fetched and not written. */
-  thereFiles: number; thereBytes: number;
+  /** Files that were written whole. */
+  files: number;
+  /** Folders that were made, or were there. */
+  folders: number;
+  /** Bytes that were written. */
+  bytes: number;
+  /** Files and folders that could not be restored, at most 1,000 of them named. */
+  damaged: Left[];
+  /** How many these are. */
+  damagedCount: number;
+  /** Of a restore into a folder: files that lay there already and are what was backed up, by their content. They were not fetched and not written. */
+  thereFiles: number;
+  /** Their bytes. */
+  thereBytes: number;
   /** What the sink could not keep, as sentences. */
   notes: string[];
   /** What came of reading back, where that was asked for. Every chunk is checked before it is written, with or without this. */
   checked?: Checked;
 }
-/** Files that were read back and are what was backed up, and those that are not: at most 1,000 of them named. */
-export interface Checked { files: number; bytes: number; wrong: Left[]; wrongCount: number }
+/** What came of reading back what a restore wrote. */
+export interface Checked {
+  /** Files that were read back and are what was backed up. */
+  files: number;
+  /** Their bytes. */
+  bytes: number;
+  /** Those that are not, at most 1,000 of them named. */
+  wrong: Left[];
+  /** How many these are. */
+  wrongCount: number;
+}
 /** What was looked at, and what is not as it should be. */
-export interface VerifyReport { snapshots: number; indexes: number; packs: number; blobs: number; bytes: number; /** Objects and files that are damaged or missing. */ damaged: Left[]; damagedCount: number }
+export interface VerifyReport {
+  /** Snapshots whose trees were walked. */
+  snapshots: number;
+  /** Indexes that were read. */
+  indexes: number;
+  /** Packs that were looked for, or read. */
+  packs: number;
+  /** Chunks and parts of trees in these packs. */
+  blobs: number;
+  /** Bytes of these packs, as objects. */
+  bytes: number;
+  /** Objects and files that are damaged or missing, at most 1,000 of them named. */
+  damaged: Left[];
+  /** How many these are. */
+  damagedCount: number;
+}
 
 /**
  * Which snapshots to keep, of each label by itself. Hours, days, weeks (from Monday), months and years are those of UTC; of each the newest
@@ -310,8 +491,16 @@ export interface VerifyReport { snapshots: number; indexes: number; packs: numbe
 export interface KeepRules {
   /** The newest so many. */
   last?: number;
-  /** One for each of so many hours, days, weeks, months, years. */
-  hourly?: number; daily?: number; weekly?: number; monthly?: number; yearly?: number;
+  /** One for each of so many hours. */
+  hourly?: number;
+  /** One for each of so many days. */
+  daily?: number;
+  /** One for each of so many weeks. */
+  weekly?: number;
+  /** One for each of so many months. */
+  monthly?: number;
+  /** One for each of so many years. */
+  yearly?: number;
   /** All that are no older than this, milliseconds. */
   within?: number;
   /** All with one of these labels. */
@@ -322,7 +511,17 @@ export type Forgetting = KeepRules | { snapshots: string[] };
 /** Why rules keep a snapshot. */
 export type KeptBy = 'last' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly' | 'within' | 'tag';
 /** What rules say of each snapshot, newest first; of those that are named, that they go. */
-export interface ForgetReport { snapshots: { snapshot: Snapshot; /** Every reason to keep it; none if it goes. */ kept: KeptBy[] }[]; /** False for a preview, and where nothing goes. */ done: boolean }
+export interface ForgetReport {
+  /** All of the vault's, those that stay among them. */
+  snapshots: {
+    /** The snapshot. */
+    snapshot: Snapshot;
+    /** Every reason to keep it; none if it goes. */
+    kept: KeptBy[];
+  }[];
+  /** False for a preview, and where nothing goes. */
+  done: boolean;
+}
 
 /** How to prune. */
 export interface PruneOptions {
@@ -334,45 +533,64 @@ export interface PruneOptions {
   secret?: Secret;
   /** Packs of which less than so many per cent are needed (50) are written anew, so that the rest of them can go. */
   threshold?: number;
+  /** Cancels the run. */
   signal?: AbortSignal;
 }
 /** What a prune would doom, or has doomed: it is erased when the delay is over. */
 export interface PrunePlan {
+  /** Packs that stay as they are. */
   packsKept: number;
   /** Nothing in these is needed. */
   packsNeedless: number;
   /** Little in these is needed, and is stored anew. */
   packsRewritten: number;
+  /** Needed bytes of these, as stored. */
   bytesCopied: number;
-  /** What the erasure will free, bytes. */
+  /** What the erasure will free, beyond what is copied: bytes of objects. */
   bytesFreed: number;
-  /** Forgotten snapshots; and of the vault's history, all that goes with them. */
-  snapshots: number; nodes: number;
+  /** Forgotten snapshots that go. */
+  snapshots: number;
+  /** Entries of the vault's history that go: these snapshots, and what belongs to them. */
+  nodes: number;
   /** Indexes that others supersede. */
   indexes: number;
 }
 /** What a prune did, or would do. */
 export interface PruneReport {
+  /** What is doomed by it, or would be. */
   plan: PrunePlan;
   /** What can be called off by this id; none in a preview, or where nothing was needless. */
   erasure?: string;
-  /** What was erased now, because its delay was over. `spared`: packs that a snapshot needs again. */
-  erased: { objects: number; bytes: number; spared: number; waiting: number };
+  /** What was erased now, because its delay was over. */
+  erased: {
+    /** Objects that are gone. */
+    objects: number;
+    /** Bytes of the packs among them. */
+    bytes: number;
+    /** Packs that a snapshot needs again, and that stay. */
+    spared: number;
+    /** Erasures whose delay is not over. */
+    waiting: number;
+  };
   /** What is to be erased after this. */
   pending: Erasure[];
 }
 /** Something that is to be erased. Until then all of it is there, and it can be called off. */
 export interface Erasure {
+  /** What {@link Vault.cancelErasure} takes. */
   id: string;
   /** When it was pruned, as far as this vault shows it. */
   made?: number;
   /** From when on a prune erases it; absent while the server does not know of it. By the server's clock, where there is one. */
   due?: number;
+  /** Objects that it erases. */
   objects: number;
-  /** Of packs. */
+  /** Bytes of the packs among them. */
   bytes: number;
-  /** Forgotten snapshots, which come back when it is called off; and of the vault's history, all that goes with them. */
-  snapshots: number; nodes: number;
+  /** Forgotten snapshots, which come back when it is called off. */
+  snapshots: number;
+  /** Entries of the vault's history that go: these snapshots, and what belongs to them. */
+  nodes: number;
 }
 
 /** Something that takes a while. `progress` events come a few times a second. */
@@ -420,16 +638,57 @@ export interface BackupRun extends Run<BackupReport> {
 }
 
 /** What a vault held at one time. */
-export interface Snapshot { id: string; time: number; label: string; writer: string; files: number; folders: number; bytes: number; left: number; /** One of the heads of the history. */ head: boolean }
+export interface Snapshot {
+  /** 64 hex digits. */
+  id: string;
+  /** When it was made. */
+  time: number;
+  /** The backup set's name. */
+  label: string;
+  /** Which program made it. */
+  writer: string;
+  /** Files in it. */
+  files: number;
+  /** Folders in it. */
+  folders: number;
+  /** Bytes of its files. */
+  bytes: number;
+  /** Entries that could not be read when it was made. */
+  left: number;
+  /** One of the heads of the history. */
+  head: boolean;
+}
 /** A file or a folder in a snapshot. */
-export interface Entry { name: string; kind: 'file' | 'folder'; /** ms since 1970 */ mtime?: number; /** Bytes; of a folder, everything below. */ size: number; /** Files below a folder; 1 for a file. */ files: number }
+export interface Entry {
+  /** Its own name, without the folder's. */
+  name: string;
+  /** Which of the two it is. */
+  kind: 'file' | 'folder';
+  /** When it was changed, ms since 1970; absent where the source did not say. */
+  mtime?: number;
+  /** Bytes; of a folder, everything below. */
+  size: number;
+  /** Files below a folder; 1 for a file. */
+  files: number;
+}
 /** A part of one folder. */
-export interface Listing { entries: Entry[]; /** Entries of the whole folder. */ total: number; /** Pass as `after` for the next page. */ next?: string }
+export interface Listing {
+  /** Folders and files, in order of name. */
+  entries: Entry[];
+  /** Entries of the whole folder. */
+  total: number;
+  /** Pass as `after` for the next page; absent at the end. */
+  next?: string;
+}
 
 /** A name that was found. */
-export interface Find extends Entry { /** The folder that it is in; '' is the root. */ folder: string }
+export interface Find extends Entry {
+  /** The folder that it is in; '' is the root. */
+  folder: string;
+}
 /** What a search has found since it last said so. */
 export interface Finds {
+  /** The names. */
   finds: Find[];
   /** Names looked at so far. */
   looked: number;
@@ -438,16 +697,26 @@ export interface Finds {
 }
 /** A file as it was in some snapshots that follow each other. */
 export interface Version {
-  /** The newest of these snapshots, and its time. */
-  snapshot: string; time: number;
+  /** The newest of these snapshots. */
+  snapshot: string;
+  /** The time of that one. */
+  time: number;
   /** The time of the oldest of them. */
   since: number;
   /** How many they are. */
   snapshots: number;
-  size: number; mtime?: number;
+  /** Its bytes. */
+  size: number;
+  /** When it was changed, ms since 1970; absent where the source did not say. */
+  mtime?: number;
 }
 /** The beginning of a file, or all of it. */
-export interface Contents { bytes: Uint8Array<ArrayBuffer>; /** Of the whole file. */ size: number }
+export interface Contents {
+  /** What was read. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Of the whole file. */
+  size: number;
+}
 
 /**
  * A file for the page's own elements: `<audio>`, `<video>`, `fetch`. Any part can be asked for, as players do when they seek, and only what is
@@ -471,9 +740,9 @@ export type Sink =
    * Into a folder, with the folders of the snapshot. Chromium refuses the same names here (`TypeError`, "Name is not allowed"): such a
    * file is listed among `damaged` with `sink_failed`, and everything else is restored.
    */
-  | { kind: 'directory'; handle: FileSystemDirectoryHandle }
+  | { kind: 'directory'; /** To be read and written. */ handle: FileSystemDirectoryHandle }
   /** Any writable stream of bytes: the file if one is selected, else a ZIP. */
-  | { kind: 'stream'; stream: WritableStream<Uint8Array> };
+  | { kind: 'stream'; /** Closed at the end; aborted when the restore fails. */ stream: WritableStream<Uint8Array> };
 
 /** What a vault keeps, and what that takes in the storage. */
 export interface Usage {
@@ -481,6 +750,7 @@ export interface Usage {
   chunks: number;
   /** Their plaintext, bytes: everything that the snapshots hold, each part counted once. */
   bytes: number;
+  /** Objects that these lie in. */
   packs: number;
   /** The packs as objects, bytes: compressed, encrypted and padded. */
   stored: number;
@@ -496,11 +766,13 @@ export interface Quota {
 
 /** A sign-in that has not ended: whoever has it may use the storage until then, but opens nothing without a secret. */
 export interface SessionInfo {
+  /** What {@link Vault.endSessions} takes. */
   id: string;
   /** `append` also reads; `delete`, for minutes after a sign-in, also does what cannot be undone. */
   scope: 'read' | 'append' | 'delete';
+  /** When somebody signed in. */
   started: number;
-  /** Unless it is renewed, which it may be for a day. */
+  /** When it ends, unless it is renewed, which it may be for a day. */
   expires: number;
   /** That of this vault here. */
   current: boolean;
@@ -508,10 +780,11 @@ export interface SessionInfo {
 
 /** A passkey that opens the vault. */
 export interface PasskeyInfo {
+  /** What {@link Vault.renamePasskey} and {@link Vault.removePasskey} take. */
   id: string;
   /** As it was given; empty of one that a change which broke off has left. */
   name: string;
-  /** ms since 1970 */
+  /** When it was added, ms since 1970. */
   made?: number;
   /** Its key slot is in the storage: without it, it opens nothing. */
   present: boolean;
@@ -521,9 +794,11 @@ export interface PasskeyInfo {
 export interface Vault {
   /** 32 hex digits. */
   readonly id: string;
+  /** As it was created with. */
   readonly name: string;
   /** Whether it lies at a Strongroom server: there, what cannot be undone wants the secret once more. */
   readonly atServer: boolean;
+  /** How its workers' walls were found. */
   readonly isolation: Isolation;
   /** Begins a backup, which makes one snapshot. To be called in the turn that has the source, since a drop is gone after its event. */
   backup(source: Source, options?: BackupOptions): BackupRun;
@@ -554,6 +829,7 @@ export interface Vault {
   restore(snapshot: string, selection: string[], sink: Sink, options?: {
     /** Reads every file back once it is written, and compares. Into a folder only: nothing else can be read back. */
     check?: boolean;
+    /** Cancels the run. */
     signal?: AbortSignal;
   }): Run<RestoreReport>;
   /** Checks that everything that snapshots need is there; with `data`, reads and checks every byte. */

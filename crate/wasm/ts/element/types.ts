@@ -38,11 +38,15 @@ export interface StrongroomRestoreElement extends Half {
 
 /** What the elements tell; every event bubbles, out of shadow roots too. */
 export interface StrongroomEvents {
+  /** A vault is open now. */
   'strongroom-unlocked': CustomEvent<{ vault: Vault; /** It is new, and its recovery phrase was shown and rehearsed. */ created: boolean }>;
+  /** Its keys are forgotten. */
   'strongroom-locked': CustomEvent<{ vault: Vault }>;
+  /** A snapshot was made; what was left out, its report says. */
   'strongroom-backed-up': CustomEvent<{ vault: Vault; report: BackupReport }>;
+  /** A restore is over; what is damaged, its report says. */
   'strongroom-restored': CustomEvent<{ vault: Vault; report: RestoreReport }>;
-  /** What is shown to the person, too. */
+  /** What is shown to the person, too; `error` is what was thrown. */
   'strongroom-error': CustomEvent<{ code: ErrorCode; message: string; error: unknown }>;
 }
 
