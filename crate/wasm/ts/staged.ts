@@ -7,8 +7,13 @@ import { StrongroomError } from './errors.js';
 const FOLDER = 'strongroom downloads';
 /** The most that is put together in memory. */
 const MEMORY_MAX = 128 << 20;
-/** A browser that has begun to copy a file has it open: from then on it may go. */
-const GIVEN_MS = 60_000;
+/** Some browsers read what they were given only when the person has said where to save it: so long it stays, unless its room is needed. */
+const GIVEN_MS = 15 * 60_000;
+/** A browser that does not ask has begun to copy by then, and has it open: it may go. */
+const OPENED_MS = 60_000;
+
+/** What was given to the browser and still lies here. */
+const given = new Map<() => Promise<void>, number>();
 
 /** `needed` is about how many bytes will come. */
 export async function openStaged(name: string, needed: number): Promise<WritableStream<Uint8Array>> {
@@ -21,6 +26,7 @@ export async function openStaged(name: string, needed: number): Promise<Writable
   }
   const { folder, handle, stream } = staged;
   const remove = async () => {
+    given.delete(remove);
     await folder.removeEntry(id).catch(() => {});
     letGo();
   };
@@ -36,6 +42,7 @@ export async function openStaged(name: string, needed: number): Promise<Writable
     async close() {
       await stream.close();
       give(await handle.getFile(), name);
+      given.set(remove, performance.now());
       setTimeout(() => void remove(), GIVEN_MS);
     },
     async abort(reason) {
@@ -94,9 +101,18 @@ function lockName(id: string): string {
 }
 
 async function checkRoom(needed: number): Promise<void> {
-  const { quota, usage = 0 } = await navigator.storage.estimate();
-  if (quota === undefined || needed <= quota - usage) return;
-  throw new StrongroomError('sink_full', `This browser cannot stream a download here and has to put it together in its own storage first: ${figure(needed)} are needed, ${figure(quota - usage)} are free. Restore into a folder, or less at one time, or use an ordinary window.`);
+  if (needed <= await room()) return;
+  const opened = performance.now() - OPENED_MS;
+  await Promise.all([...given].filter(([, since]) => since < opened).map(([remove]) => remove()));
+  const free = await room();
+  if (needed <= free) return;
+  throw new StrongroomError('sink_full', `This browser cannot stream a download here and has to put it together in its own storage first: ${figure(needed)} are needed, ${figure(free)} are free. Restore into a folder, or less at one time, or use an ordinary window.`);
+}
+
+/** Bytes; endless where a browser does not say. */
+async function room(): Promise<number> {
+  const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
+  return quota - usage;
 }
 
 function inMemory(name: string, needed: number): WritableStream<Uint8Array> {
@@ -117,7 +133,7 @@ function give(file: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), GIVEN_MS);
+  setTimeout(() => URL.revokeObjectURL(url), OPENED_MS);
 }
 
 function figure(bytes: number): string {
