@@ -19,7 +19,7 @@ const PASSPHRASE = 'seven lanterns drift over Oslo';
 /** What an app keeps in a folder of its own. */
 const MOVED = { vaultWorker: '/moved/vault-worker.js', vaultWasm: '/moved/vault.wasm', courierWorker: '/moved/courier.js', courierWasm: '/moved/courier.wasm' };
 
-test('elements whose files lie elsewhere open a vault by its phrase, call a run off, pause one and go on, keep the tab and the screen meanwhile, and name damage and a storage that was set back', async ({ world }) => {
+test('elements whose files lie elsewhere open a vault by its phrase, call a backup and a restore off, pause them and go on, keep the tab and the screen meanwhile, and name damage and a storage that was set back', async ({ world }) => {
   const source = world.path('Holiday');
   plant(source, { small: 20, media: 1, big: 2_000_000, zeros: 100_000 });
   const first = below('Holiday', await treeOf(source));
@@ -109,6 +109,58 @@ test('elements whose files lie elsewhere open a vault by its phrase, call a run 
     expect(stored('snap')).toBe(1);
     await button('Close').click();
     await expect.poll(() => screenLocks(page)).toBe(0);
+  });
+
+  await test.step('a restore: paused, and on; called off, and done anew', async () => {
+    const restore = page.locator('strongroom-restore');
+    const fetched = (): number => proxy.record.filter(({ method, url }) => method === 'GET' && url.includes('/pack/')).length;
+    /** Begins one whose first pack is on its way until it is let go. */
+    const held = async (): Promise<() => void> => {
+      let go = (): void => undefined;
+      const until = new Promise<void>((done) => { go = done; });
+      const asked = new Promise<void>((done) => {
+        proxy.fate = ({ method, url }) => {
+          if (method !== 'GET' || !url.includes('/pack/')) return 'pass';
+          done();
+          return { until };
+        };
+      });
+      await button('Download as ZIP').click();
+      await asked;
+      return () => {
+        proxy.fate = () => 'pass';
+        go();
+      };
+    };
+    const downloading = page.waitForEvent('download');
+    let letGo = await held();
+    await stays(page);
+    await expect.poll(() => screenLocks(page)).toBe(1);
+    await restore.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect(restore.locator('.stage')).toContainText('Paused');
+    const before = fetched();
+    letGo();
+    // What was on its way comes; nothing else is asked for.
+    await isWell(page);
+    await expect(restore.locator('.stage')).toContainText('Paused');
+    expect(fetched()).toBe(before);
+    await restore.getByRole('button', { name: 'Go on', exact: true }).click();
+    const download = await downloading;
+    const file = world.path('downloads', 'paused.zip');
+    await download.saveAs(file);
+    await expect(restore.locator('.report')).toHaveAttribute('data-outcome', 'whole');
+    expect(missingInZip(below('Holiday', await treeOf(source)), file)).toEqual([]);
+    await button('Close').click();
+
+    letGo = await held();
+    await restore.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await expect(button('Download as ZIP')).toBeVisible();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect.poll(() => screenLocks(page)).toBe(0);
+    letGo();
+    await zip();
+    await expect(restore.locator('.report')).toHaveAttribute('data-outcome', 'whole');
+    await button('Close').click();
   });
 
   await test.step('damage', async () => {
