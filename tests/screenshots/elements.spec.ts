@@ -3,9 +3,10 @@ import path from 'node:path';
 
 import { plantFile } from '../browser/support/corpus.ts';
 import { embedder } from '../browser/support/embedder.ts';
+import { Objects } from '../browser/support/objects.ts';
 import { drop } from '../browser/support/profile.ts';
 import { TOP } from '../browser/support/programs.ts';
-import { test } from '../browser/support/world.ts';
+import { expect, test } from '../browser/support/world.ts';
 import { shoot } from './camera.ts';
 
 test('the ready-made elements in Arabic, from right to left', async ({ world }) => {
@@ -56,4 +57,22 @@ test('the ready-made elements in Arabic, from right to left', async ({ world }) 
   proxy.fate = () => 'pass';
   await at('strongroom-backup .report').waitFor();
   await picture('backed-up');
+
+  await at('.row').first().click();
+  await expect(at('.row')).toHaveCount(6);
+  await at('.row[data-kind=folder]').nth(1).click();
+  await expect(at('.row')).toHaveCount(8);
+  await at('.row').nth(2).locator('.tick').click();
+  await picture('tree');
+  await at('.search').fill('IMG');
+  await expect(at('.row')).toHaveCount(2);
+  await picture('search');
+  await at('.search').fill('');
+  await expect(at('.row')).toHaveCount(8);
+  await at('.row').nth(2).locator('.tick').click();
+  const objects = new Objects(world.data);
+  for (const name of objects.names('pack')) if (objects.size('pack', name) === 16 << 20) objects.flip('pack', name, (length) => length >> 1);
+  await at('strongroom-restore .primary').click();
+  await at('strongroom-restore .report').waitFor();
+  await picture('damaged');
 });
