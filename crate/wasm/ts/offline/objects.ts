@@ -30,6 +30,8 @@ const RECOVERY = 'slot/00000000000000000000000000000002';
 /** Of a slot's clear preamble (FORMAT.md §6). */
 const PREAMBLE = 128;
 const OPAQUE = 2;
+/** The longest object (FORMAT.md §13). What says that it is longer is none, and nothing is allocated for it. */
+const LONGEST = 1 << 24;
 /** Objects of a ZIP that were unpacked and may be wanted again, of 16 MiB at most. */
 const UNPACKED = 4;
 
@@ -80,7 +82,7 @@ export async function inZip(zip: Stored): Promise<Objects[]> {
     throw new StrongroomError('bad_request', `This is not a ZIP that can be read (${why}). Choose another, or unpack it and choose the folder.`);
   });
   const unpacked = new Map<ZipEntry, Promise<Blob | ArrayBuffer>>();
-  return inFolder(Object.values(entries).filter(entry => !entry.isDirectory).map(entry => [entry.name, {
+  return inFolder(Object.values(entries).filter(entry => !entry.isDirectory && entry.size <= LONGEST).map(entry => [entry.name, {
     size: entry.size,
     read: async (start, end) => {
       let whole = unpacked.get(entry);
