@@ -3,6 +3,7 @@
 mod browser;
 mod core_is_pure;
 mod engines;
+mod instructions;
 mod layers;
 mod modules;
 mod python;
@@ -24,7 +25,7 @@ pub use typescript::TESTS;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the stage of this name: format, lints, architecture, rust, build, modules, package, types, units, reader, api, storage, browser.
+    /// Only the stage of this name: format, lints, architecture, rust, instructions, build, modules, package, types, units, reader, api, storage, browser.
     stage: Option<String>,
     /// Only tests whose names contain this (stages rust, storage and browser).
     name: Option<String>,
@@ -33,11 +34,12 @@ pub struct Options {
 /// One stage: its name, what stands above it, what it does.
 type Stage = (&'static str, &'static str, fn(Option<&str>) -> Result<Tally>);
 
-const STAGES: [Stage; 13] = [
+const STAGES: [Stage; 14] = [
     ("format", "Rust is formatted", rust::format),
     ("lints", "Rust has no warnings", rust::lints),
     ("architecture", "The layers hold", architecture),
     ("rust", "Rust tests", rust::tests),
+    ("instructions", "Native stages take no more instructions than they did", instructions::check),
     ("build", "Everything a browser loads is built", |_| package::build().map(|()| Tally::one(true))),
     ("modules", "The built modules keep to their walls and budgets", modules::check),
     ("package", "The npm package, from its tarball", tarball::check),
