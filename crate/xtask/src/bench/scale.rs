@@ -1,5 +1,5 @@
 //! `cargo xtask bench scale`: what grows with a vault, and how. Core's machines against vaults of a million files, of ten tebibytes, of a
-//! thousand snapshots, each beside one of a tenth: ten times as much is linear, once is flat.
+//! thousand snapshots, each beside one of a tenth: ten times as much is linear, once is flat. Then a tab against as many generated files.
 
 use std::{fmt, path::Path, process::Command};
 
@@ -9,6 +9,7 @@ use crate::{
     folder,
     program::{self, Profile},
     shell::{output, step, top},
+    tab::{self, Tab},
 };
 
 /// What is made, how large, and what is measured in it; each measurement is a process of its own.
@@ -19,10 +20,11 @@ struct Series {
     programs: &'static [&'static str],
 }
 
+const FILES: u64 = 1_000_000;
 /// A vault of 1 TiB has so many chunks of 256 KiB, one of 10 TiB so many of 1 MiB.
 const TEBIBYTE: u64 = 1 << 22;
 const SERIES: [Series; 4] = [
-    Series { name: "1,000,000 files", make: "make-files", count: 1_000_000, programs: &["unchanged", "look", "changed"] },
+    Series { name: "1,000,000 files", make: "make-files", count: FILES, programs: &["unchanged", "look", "changed"] },
     Series { name: "1 TiB", make: "make-chunks", count: TEBIBYTE, programs: &["look", "unchanged"] },
     Series { name: "10 TiB, large chunks", make: "make-large-chunks", count: 10 << 20, programs: &["look", "unchanged"] },
     Series { name: "1,000 snapshots", make: "make-snapshots", count: 1_000, programs: &["look", "versions", "unchanged"] },
@@ -56,6 +58,25 @@ pub fn run(part: f64) -> Result<()> {
     println!(
         "\n×: how often what a tenth of it takes. Peak: resident memory of a process of its own, with one lane. Objects lie on the disk."
     );
+    in_tab(part)
+}
+
+/// Through the page, in a new vault of a new browser for each number of files.
+fn in_tab(part: f64) -> Result<()> {
+    let server = tab::prepare()?;
+    println!("\n| files in a tab | | s | CPU s | tab MB |\n|--:|---|--:|--:|--:|");
+    for count in [FILES / 10, FILES] {
+        let files = (count as f64 * part) as u64;
+        let home = top().join("target/bench/scale");
+        folder::empty(&home)?;
+        let mut tab = Tab::open(&server, &home)?;
+        for what in ["first backup", "unchanged backup"] {
+            let cost = step(&format!("{files} files in a tab: {what}"), || tab.back_up_generated(files))?;
+            println!("| {files} | {what} | {:.1} | {:.1} | {:.0} |", cost.seconds, cost.cpu_seconds, cost.peak as f64 / 1e6);
+        }
+        drop(tab);
+        folder::empty(&home)?;
+    }
     Ok(())
 }
 

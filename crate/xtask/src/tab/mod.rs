@@ -74,6 +74,17 @@ impl Tab {
         })
     }
 
+    /// A folder of so many files that exist only while they are read, from the click to the report.
+    ///
+    /// # Errors
+    /// The page shows an error, or leaves something out.
+    pub fn back_up_generated(&mut self, files: u64) -> Result<Cost> {
+        self.measured(|chromium| {
+            chromium.run(&format!("person.pickGenerated({files})"))?;
+            chromium.run("person.backUp()")
+        })
+    }
+
     /// The newest snapshot into a folder, from the click to the report; read back and compared, as the page does unless told not to, or not.
     ///
     /// # Errors

@@ -57,6 +57,30 @@ globalThis.person = (() => {
       return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     },
 
+    /** Has the folder picker give a folder of so many files that are generated while it is walked, half of them in one folder, and every
+     * tenth with something in it. The clock starts. */
+    async pickGenerated(files) {
+      const handle = (name, values) => ({ kind: 'directory', name, values, isSameEntry: async () => false });
+      const file = number => {
+        const name = `note ${String(number).padStart(7, '0')}.txt`;
+        const parts = number % 10 ? [] : [`the text of note ${number}`];
+        return { kind: 'file', name, isSameEntry: async () => false, getFile: async () => new File(parts, name, { lastModified: 1_700_000_000_000 + number }) };
+      };
+      const range = (from, to) => async function* () {
+        for (let number = from; number < to; number++) yield file(number);
+      };
+      const deep = handle('deep', async function* () {
+        for (let from = files / 2; from < files; from += 100) yield handle(`folder ${from}`, range(from, Math.min(files, from + 100)));
+      });
+      const root = handle('generated', async function* () {
+        yield handle('flat', range(0, files / 2));
+        yield deep;
+      });
+      globalThis.showDirectoryPicker = async () => root;
+      dropped = Promise.resolve(performance.now());
+      await click('pick-folder');
+    },
+
     /** After the drop: goes at once when the plan is there. */
     async backUp() {
       const start = await dropped;
