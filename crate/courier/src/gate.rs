@@ -11,7 +11,10 @@ pub struct Gate {
 }
 
 struct State {
-    free: usize,
+    width: usize,
+    inside: usize,
+    /// Somebody had to wait.
+    waited: bool,
     waiting: VecDeque<oneshot::Sender<Pass>>,
 }
 
@@ -22,17 +25,18 @@ pub struct Pass {
 
 impl Gate {
     pub fn new(width: usize) -> Self {
-        Self { state: Rc::new(RefCell::new(State { free: width, waiting: VecDeque::new() })) }
+        Self { state: Rc::new(RefCell::new(State { width, inside: 0, waited: false, waiting: VecDeque::new() })) }
     }
 
     /// Waits for leave to enter.
     pub async fn enter(&self) -> Pass {
         let receiver = {
             let mut state = self.state.borrow_mut();
-            if state.free > 0 {
-                state.free -= 1;
+            if state.inside < state.width {
+                state.inside += 1;
                 return Pass { gate: self.clone() };
             }
+            state.waited = true;
             let (sender, receiver) = oneshot::channel();
             state.waiting.push_back(sender);
             receiver
@@ -40,25 +44,34 @@ impl Gate {
         receiver.await.expect("the gate keeps every sender until it has sent")
     }
 
-    fn leave(&self) {
+    /// Lets so many in at a time from now on; who is inside stays.
+    pub fn set_width(&self, width: usize) {
+        self.state.borrow_mut().width = width;
+        while self.let_in() {}
+    }
+
+    /// Whether somebody had to wait since this was asked before.
+    pub fn has_been_waited_at(&self) -> bool {
+        std::mem::take(&mut self.state.borrow_mut().waited)
+    }
+
+    /// Lets the next one in, if one waits and there is a place.
+    fn let_in(&self) -> bool {
         let next = {
             let mut state = self.state.borrow_mut();
-            let next = state.waiting.pop_front();
-            if next.is_none() {
-                state.free += 1;
-            }
+            let next = if state.inside < state.width { state.waiting.pop_front() } else { None };
+            state.inside += usize::from(next.is_some());
             next
         };
         // A task that gave up drops its pass right here, which lets the one after it in.
-        if let Some(next) = next {
-            drop(next.send(Pass { gate: self.clone() }));
-        }
+        next.map(|next| drop(next.send(Pass { gate: self.clone() }))).is_some()
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        self.gate.leave();
+        self.gate.state.borrow_mut().inside -= 1;
+        self.gate.let_in();
     }
 }
 
@@ -79,6 +92,24 @@ mod tests {
         assert!(fourth.as_mut().now_or_never().is_none());
         drop(first);
         assert!(fourth.as_mut().now_or_never().is_none());
+        assert!(third.as_mut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_gate_that_gets_wider_lets_those_in_who_wait_and_one_that_gets_narrower_waits_until_some_have_left() {
+        let gate = Gate::new(1);
+        let first = gate.enter().now_or_never().expect("free");
+        assert!(!gate.has_been_waited_at());
+        let mut second = Box::pin(gate.enter());
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(gate.has_been_waited_at() && !gate.has_been_waited_at());
+        gate.set_width(2);
+        let second = second.as_mut().now_or_never().expect("a place was made");
+        gate.set_width(1);
+        drop(first);
+        let mut third = Box::pin(gate.enter());
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(second);
         assert!(third.as_mut().now_or_never().is_some());
     }
 

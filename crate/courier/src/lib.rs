@@ -15,6 +15,7 @@ mod gate;
 mod http;
 mod js;
 mod message;
+mod pace;
 mod page;
 mod retry;
 mod serve;

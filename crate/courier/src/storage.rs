@@ -1,10 +1,10 @@
 //! Put, get and list against where the vault's objects lie.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use futures_util::FutureExt;
 use gloo_net::http::Method;
-use js_sys::ArrayBuffer;
+use js_sys::{ArrayBuffer, Date};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::FileSystemDirectoryHandle;
@@ -19,17 +19,18 @@ use crate::{
     http::{Answer, Call, TRANSFER_MS, send},
     js,
     message::{Listed, ObjectPath},
+    pace::Pace,
     page::{self, Page, Question},
     sign::{Authority, SignRequest, Signed, Signer},
 };
 
-/// Transfers in flight at one time. Two PUTs of 16 MiB keep a network busy; more GETs hide the latency of a far storage.
-const PUTS: usize = 2;
+/// Downloads in flight at one time: several hide the latency of a far storage.
 const GETS: usize = 6;
 
 pub struct Storage {
     place: Place,
     puts: Gate,
+    pace: RefCell<Pace>,
     gets: Gate,
 }
 
@@ -75,7 +76,8 @@ impl Storage {
             "page" => Place::Page(page),
             _ => return Err(wrong()),
         };
-        Ok(Self { place, puts: Gate::new(PUTS), gets: Gate::new(GETS) })
+        let pace = Pace::default();
+        Ok(Self { place, puts: Gate::new(pace.width()), pace: RefCell::new(pace), gets: Gate::new(GETS) })
     }
 
     /// What an object is put from here: packs are sent from outside of the tab.
@@ -88,6 +90,20 @@ impl Storage {
 
     /// One attempt to create an object. Success also when the same one is there already.
     pub async fn put(&self, object: &ObjectPath, sha256: &str, body: &Body) -> Result<(), Fault> {
+        let sent = self.send(object, sha256, body).await;
+        let mut pace = self.pace.borrow_mut();
+        match &sent {
+            Ok(()) => pace.sent(body.length().into(), self.puts.has_been_waited_at(), Date::now()),
+            Err(fault) if fault.passing.is_some() => pace.troubled(),
+            Err(_) => {}
+        }
+        let width = pace.width();
+        drop(pace);
+        self.puts.set_width(width);
+        sent
+    }
+
+    async fn send(&self, object: &ObjectPath, sha256: &str, body: &Body) -> Result<(), Fault> {
         // A slot is named by its number, everything else by its hash.
         let hash = if object.kind == "slot" { js::sha256(&body.bytes().await?).await } else { sha256.to_owned() };
         let sha256 = hash.as_str();
