@@ -51,7 +51,9 @@ pub enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bottleneck {
-    /// Reading, compressing and sealing on this computer.
+    /// Reading the files. Only a host knows it from what comes next: it says so in a machine's stead.
+    Files,
+    /// Compressing and sealing on this computer; or reading, where the host does not tell the two apart.
     Computer,
     /// The way to the storage, or the storage.
     Storage,

@@ -22,6 +22,7 @@ use crate::{
     lane::{LaneDone, LaneJob},
     message::{Answered, Command, FromPage, Look, Prune, Shown, Steer, ToPage},
     run::{Finish, Run},
+    spent::Spent,
 };
 
 /// Between two reports of progress.
@@ -47,6 +48,8 @@ struct Engine {
     next: u64,
     /// Why the courier waits.
     waiting: Option<String>,
+    /// What the lanes' time went to lately.
+    spent: Spent,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +80,7 @@ pub fn run_engine(courier: MessagePort, lanes: Array, options: JsValue) -> Resul
         sent: HashMap::new(),
         next: 1,
         waiting: None,
+        spent: Spent::default(),
     };
     ENGINE.set(Some(engine));
     Ok(())
@@ -140,7 +144,8 @@ impl Engine {
     }
 
     fn hear_lane(&mut self, lane: u32, data: &JsValue) {
-        let Some(LaneDone { id, outcome, sha256, memory }) = js::unpack(data) else { return };
+        let Some(LaneDone { id, outcome, sha256, memory, spent }) = js::unpack(data) else { return };
+        self.spent.add(spent);
         self.crew.answered(lane, id, memory);
         let Some((run, ask, _)) = self.sent.remove(&id) else { return };
         let digests = sha256.into_iter().map(|name| Some(name.0)).chain(std::iter::repeat(None));
@@ -428,7 +433,8 @@ impl Engine {
 
     fn tell_progress(&mut self, run: u32) {
         let Some(running) = self.runs.get_mut(&run) else { return };
-        let Some(progress) = running.machine.progress() else { return };
+        let Some(mut progress) = running.machine.progress() else { return };
+        self.spent.tell_apart(&mut progress);
         let now = (progress, self.waiting.clone());
         if running.told.progress.as_ref() != Some(&now) {
             let progress = Shown { progress: &now.0, waiting: now.1.as_deref() };

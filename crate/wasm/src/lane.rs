@@ -5,7 +5,7 @@ use futures_channel::mpsc;
 use futures_util::{StreamExt, future::join_all};
 use js_sys::{ArrayBuffer, Uint8Array};
 use serde::{Deserialize, Serialize};
-use strongroom_core::{Job, Lane, Name, Outcome};
+use strongroom_core::{Job, Lane, Millis, Name, Outcome};
 use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageEvent, MessagePort};
@@ -13,6 +13,7 @@ use web_sys::{MessageEvent, MessagePort};
 use crate::{
     js::{self, Envelope},
     source::{Files, Slice},
+    spent::Spent,
     turn::Turn,
 };
 
@@ -32,6 +33,8 @@ pub struct LaneDone {
     pub sha256: Vec<Name>,
     /// What the lane's module has taken of memory, which it can never give back: bytes.
     pub memory: u32,
+    /// What its time went to since its last answer.
+    pub spent: Spent,
 }
 
 /// An input of a job. Bytes that come from the engine stay outside this module's memory until their job runs.
@@ -57,17 +60,21 @@ pub fn run_lane(engine: MessagePort) {
     // Reads for the next job while an earlier one runs, as far ahead as the engine asks.
     spawn_local(async move {
         while let Some((job, held)) = jobs.next().await {
+            let begun = js::now();
             let inputs = gather(&files, &job.job, held).await;
-            drop(ready.unbounded_send((job, inputs)));
+            drop(ready.unbounded_send((job, inputs, begun)));
         }
     });
     spawn_local(async move {
         let mut lane = Lane::new();
         let turn = Turn::new();
-        while let Some((job, inputs)) = readies.next().await {
+        let mut free = js::now();
+        while let Some((job, inputs, begun)) = readies.next().await {
+            let reading = js::now() - begun.max(free);
             // Between two jobs the browser may bring what was read, and the engine the next job.
             turn.next().await;
-            run(&engine, &mut lane, job, inputs);
+            run(&engine, &mut lane, job, inputs, reading);
+            free = js::now();
         }
     });
 }
@@ -80,7 +87,8 @@ async fn gather(files: &Files, job: &Job, held: Vec<ArrayBuffer>) -> Vec<Given> 
 }
 
 /// Runs one job and answers; digests are taken off this thread, so the next job need not wait for the answer.
-fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inputs: Vec<Given>) {
+fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inputs: Vec<Given>, reading: Millis) {
+    let start = js::now();
     let inputs = inputs.into_iter().map(|input| match input {
         Given::Read(slice) => slice,
         Given::Held(bytes) => {
@@ -99,8 +107,9 @@ fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inpu
         copy
     });
     let buffers: Vec<ArrayBuffer> = copied.collect();
+    let spent = Spent::new(reading, js::now() - start);
     if !outcome.digests() {
-        Envelope::packed(&LaneDone { id, outcome, sha256: Vec::new(), memory: js::module_memory() })
+        Envelope::packed(&LaneDone { id, outcome, sha256: Vec::new(), memory: js::module_memory(), spent })
             .with_all("buffers", &buffers)
             .post(engine);
         return;
@@ -108,7 +117,7 @@ fn run(engine: &MessagePort, lane: &mut Lane, LaneJob { id, job }: LaneJob, inpu
     let engine = engine.clone();
     spawn_local(async move {
         let sha256 = join_all(buffers.iter().map(digest)).await;
-        Envelope::packed(&LaneDone { id, outcome, sha256, memory: js::module_memory() }).with_all("buffers", &buffers).post(&engine);
+        Envelope::packed(&LaneDone { id, outcome, sha256, memory: js::module_memory(), spent }).with_all("buffers", &buffers).post(&engine);
     });
 }
 

@@ -15,10 +15,12 @@ mod js;
 mod lane;
 mod level;
 mod message;
+
 mod prune;
 mod report;
 mod run;
 mod source;
+mod spent;
 mod turn;
 mod words;
 

@@ -381,8 +381,8 @@ export interface Progress {
   rate: number;
   /** At this rate; absent while unknown. */
   millisecondsLeft?: number;
-  /** What sets the pace of a backup, while that can be said: reading and sealing here, or the way to the storage. */
-  bottleneck?: 'computer' | 'storage';
+  /** What sets the pace of a backup, while that can be said: reading the files, compressing and sealing here, or the way to the storage. */
+  bottleneck?: 'files' | 'computer' | 'storage';
   /** Paths in work right now, at most a handful. */
   current: string[];
 }

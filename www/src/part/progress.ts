@@ -31,7 +31,7 @@ const PRUNE_STAGES: Partial<Record<Stage, string>> = {
   finishing: 'Marking what is to be erased',
 };
 
-const PACE = { computer: 'Reading and encrypting here', storage: 'The way to the storage' };
+const PACE = { computer: 'Compressing and encrypting here', storage: 'The way to the storage', files: 'Reading the files' };
 
 export function progress(activity: Activity): TemplateResult {
   const { progress } = activity;
@@ -91,7 +91,7 @@ function figures(kind: Activity['kind'], progress: Progress): Figure[] {
   if (progress.bytesThere > 0) shown.push({ testid: 'progress-there', name: 'Was there already', value: progress.bytesThere, text: bytes(progress.bytesThere) });
   if (isMoving(progress) && progress.rate > 0) shown.push({ testid: 'progress-rate', name: 'Rate', value: Math.round(progress.rate), text: rate(progress.rate) });
   if (isMoving(progress) && progress.bottleneck) {
-    shown.push({ testid: 'progress-pace', name: 'What sets the pace', value: progress.bottleneck === 'storage' ? 1 : 0, text: PACE[progress.bottleneck] });
+    shown.push({ testid: 'progress-pace', name: 'What sets the pace', value: Object.keys(PACE).indexOf(progress.bottleneck), text: PACE[progress.bottleneck] });
   }
   return shown;
 }
