@@ -137,7 +137,9 @@ for (const { engine, skipsHidden, drops, plays, halt } of MANNERS) {
       const zip = await there.download(of('restore-all-download'));
       expect(missingInZip(expected, zip)).toEqual([]);
       expect([...treeOfZip(zip).keys()].filter((name) => name.includes(NAMES_FOLDER)).length).toBeGreaterThan(25);
-      expect(fresh.complaints).toEqual([]);
+      // Firefox says this, now and then, of an answer that its own player breaks off once it knows how long the sound is.
+      const ofPlayer = 'Failed to load ‘’. A ServiceWorker intercepted the request and encountered an unexpected error.';
+      expect(fresh.complaints.filter((complaint) => complaint !== ofPlayer)).toEqual([]);
     });
   });
 }
