@@ -50,9 +50,10 @@ impl Gate {
         while self.let_in() {}
     }
 
-    /// Whether somebody had to wait since this was asked before.
+    /// Whether somebody waits, or had to since this was asked before.
     pub fn has_been_waited_at(&self) -> bool {
-        std::mem::take(&mut self.state.borrow_mut().waited)
+        let mut state = self.state.borrow_mut();
+        std::mem::take(&mut state.waited) || !state.waiting.is_empty()
     }
 
     /// Lets the next one in, if one waits and there is a place.
@@ -102,9 +103,10 @@ mod tests {
         assert!(!gate.has_been_waited_at());
         let mut second = Box::pin(gate.enter());
         assert!(second.as_mut().now_or_never().is_none());
-        assert!(gate.has_been_waited_at() && !gate.has_been_waited_at());
+        assert!(gate.has_been_waited_at() && gate.has_been_waited_at());
         gate.set_width(2);
         let second = second.as_mut().now_or_never().expect("a place was made");
+        assert!(!gate.has_been_waited_at());
         gate.set_width(1);
         drop(first);
         let mut third = Box::pin(gate.enter());

@@ -25,6 +25,8 @@ pub struct Pace {
 struct Measured {
     since: f64,
     uploads: usize,
+    /// Uploads at whose end another one had waited. They come in bursts where a few end at about the same time.
+    waited: usize,
     bytes: u64,
 }
 
@@ -45,19 +47,23 @@ impl Pace {
         if bytes < SMALL {
             return;
         }
-        // Where nobody waits, the link is not what takes long.
-        let telling = waited || self.before.is_some();
-        let Some(measured) = self.measured.as_mut().filter(|_| telling) else {
-            self.measured = telling.then_some(Measured { since: now, uploads: 0, bytes: 0 });
+        let Some(measured) = &mut self.measured else {
+            self.measured = Some(Measured { since: now, uploads: 0, waited: 0, bytes: 0 });
             return;
         };
         measured.uploads += 1;
+        measured.waited += usize::from(waited);
         measured.bytes += bytes;
         if measured.uploads < UPLOADS * self.width {
             return;
         }
+        // Where hardly anybody waits, the link is not what takes long.
+        let telling = 2 * measured.waited >= measured.uploads || self.before.is_some();
         let rate = measured.bytes as f64 / (now - measured.since).max(1.0);
         self.measured = None;
+        if !telling {
+            return;
+        }
         if self.before.take_if(|before| rate < *before * GAIN).is_some() {
             self.width -= 1;
             self.rest = REST;
@@ -112,6 +118,15 @@ mod tests {
     #[test]
     fn a_link_that_three_fill_gets_three() {
         assert_eq!(over(&mut Pace::default(), 60, 10_000.0, 30_000.0).last(), Some(&3));
+    }
+
+    #[test]
+    fn uploads_that_end_in_pairs_with_one_waiting_for_both_are_a_link_that_is_full() {
+        let mut pace = Pace::default();
+        for upload in 0..6_u32 {
+            pace.sent(16 << 20, upload % 2 == 0, f64::from(upload / 2) * 2_800.0 + f64::from(upload % 2) * 100.0);
+        }
+        assert!(pace.width() > LEAST);
     }
 
     #[test]

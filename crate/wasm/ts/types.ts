@@ -21,7 +21,7 @@ export type Isolation = 'enforced' | 'unenforced';
 export interface StrongroomOptions {
   /** Lanes (worker threads) that chunk, compress and seal. Default: `navigator.hardwareConcurrency`, 1 to 4. */
   lanes?: number;
-  /** Bytes that may be read and not stored yet. Default 32 MiB and 8 MiB more for each lane. */
+  /** Bytes that may be read and not stored yet. Default 64 MiB and 8 MiB more for each lane. */
   budget?: number;
   /**
    * Where this device remembers the newest state that it saw of each vault, so that {@link Strongroom.unlock} notices a storage that was

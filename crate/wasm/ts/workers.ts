@@ -12,8 +12,8 @@ export interface Modules { vault: WebAssembly.Module; courier: WebAssembly.Modul
 
 const HANDSHAKE_MS = 20_000;
 const LANES_MAX = 4;
-/** What is read and not stored: two slices of 4 MiB for each lane, and two packs on their way; less would leave the network idle. */
-const budgetOf = (lanes: number) => (lanes * 8 + 32) * 1024 * 1024;
+/** What is read and not stored: two slices of 4 MiB for each lane, and four packs on their way, as many as a far storage gains from. */
+const budgetOf = (lanes: number) => (lanes * 8 + 64) * 1024 * 1024;
 
 /** Fetches and compiles both modules. */
 export async function compileModules(assets: StrongroomOptions['assets'] = {}): Promise<Modules> {
