@@ -104,15 +104,31 @@ pub enum Input {
     Held(Held),
 }
 
-/// A slice of a file.
+/// A slice of a file. Several lanes may read one file, each a *strand* of it, which it cuts as if the file began there. Slices of one
+/// strand come in order, to one lane, and of no other of that file until its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Read {
     pub file: FileId,
+    /// Where the strand begins.
+    pub from: u64,
     pub offset: u64,
     /// At most 8 MiB.
     pub length: u32,
-    /// The file ends with this slice. Slices of one file come in order, to one lane.
+    /// The file ends with this slice, and the strand. One that is over before is ended by a slice without bytes, at the end of the file:
+    /// what it has not cut is dropped. Here a host says whether the file changed while the strand was read.
     pub last: bool,
+}
+
+impl Read {
+    /// The first slice of its strand.
+    pub fn begins(&self) -> bool {
+        self.offset == self.from
+    }
+
+    /// All of the file.
+    pub fn is_whole(&self) -> bool {
+        self.offset == 0 && self.last
+    }
 }
 
 /// Unsealed blobs of an open pack.

@@ -39,7 +39,7 @@ fn a_lane_allocates_three_times_for_two_chunks_and_two_bytes_for_three() {
     for batch in 0..24u32 {
         let mut slice = vec![0; SLICE];
         rng.fill_bytes(&mut slice);
-        let read = Read { file: FileId(0), offset: u64::from(batch) * SLICE as u64, length: SLICE as u32, last: false };
+        let read = Read { file: FileId(0), from: 0, offset: u64::from(batch) * SLICE as u64, length: SLICE as u32, last: false };
         let (number, counts) = counted(|| {
             let chunked = lane.run(Job::Chunk { batch, reads: vec![read] }, vec![Ok(slice)]);
             let Outcome::Chunked { files, .. } = chunked.outcome else { panic!("{:?}", chunked.outcome) };

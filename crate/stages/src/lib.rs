@@ -187,7 +187,7 @@ impl Stages {
         let (last, mut offset, mut packs) = (slices.len() - 1, 0, vec![]);
         for (batch, slice) in (0_u32..).zip(slices) {
             let length = u32::try_from(slice.len()).expect("a slice is small");
-            let read = Read { file: strongroom_core::FileId(1), offset, length, last: batch as usize == last };
+            let read = Read { file: strongroom_core::FileId(1), from: 0, offset, length, last: batch as usize == last };
             offset += u64::from(length);
             let Outcome::Chunked { files, .. } = self.job(Job::Chunk { batch, reads: vec![read] }, vec![slice]).outcome else {
                 panic!("a slice is chunked")

@@ -187,11 +187,11 @@ impl Lane {
     }
 }
 
-/// The files that a job begins to read.
+/// The files of which a job begins to read a strand.
 fn first_reads(job: &Job) -> Vec<u32> {
     match job {
         Job::Chunk { reads, .. } | Job::Compare { reads, .. } => {
-            reads.iter().filter(|read| read.offset == 0).map(|read| read.file.0).collect()
+            reads.iter().filter(|read| read.begins()).map(|read| read.file.0).collect()
         }
         _ => Vec::new(),
     }

@@ -124,7 +124,7 @@ impl Files {
         let number = read.file.0;
         let opened = match self.begun(number) {
             // What is left of an earlier time is not wanted any more.
-            _ if read.offset == 0 => self.file(number).await,
+            _ if read.begins() => self.file(number).await,
             Some(begun) => begun,
             None => Err(changed()),
         };
@@ -225,7 +225,7 @@ async fn bytes_of(blob: &Blob) -> Result<ArrayBuffer, JsValue> {
 }
 
 fn is_whole(read: &Read, blob: &Blob) -> bool {
-    read.offset == 0 && read.last && blob.size() == f64::from(read.length)
+    read.is_whole() && blob.size() == f64::from(read.length)
 }
 
 fn opened(value: JsValue, silent: bool) -> Opened {

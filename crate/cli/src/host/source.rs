@@ -207,7 +207,7 @@ impl Stamp {
     }
 }
 
-/// Reads slices; keeps the file of the last one open, since slices of one file come in order to one lane. A run has either a source or files
+/// Reads slices; keeps the file of the last one open, since slices of one strand come in order to one lane. A run has either a source or files
 /// that are there already, so that a number names one of them.
 pub struct Reader {
     source: Arc<Source>,
@@ -234,8 +234,8 @@ impl Reader {
     /// `SourceGone`, `SourceUnreadable`; `SourceChanged` when the file is not what the walk saw any more.
     pub fn read(&mut self, read: &Read) -> Result<Vec<u8>, HostError> {
         let mut open = match self.open.take() {
-            // From its front it is read as it was looked at last.
-            Some(open) if open.number == read.file && read.offset > 0 => open,
+            // From where a lane begins it is read as it was looked at last.
+            Some(open) if open.number == read.file && !read.begins() => open,
             _ => self.open(read.file)?,
         };
         let bytes = open.read(read).map_err(|error| failure(&open.path, "cannot be read", &error))?;
@@ -353,11 +353,11 @@ mod tests {
         let source = Arc::new(Source::new(std::slice::from_ref(&path), None).expect("a source"));
         source.walk();
         let reader = || Reader::new(&source, &Arc::default());
-        let read = Read { file: FileId(0), offset: 1, length: 4, last: true };
+        let read = Read { file: FileId(0), from: 0, offset: 1, length: 4, last: true };
         assert_eq!(reader().read(&read).expect("read"), b"ello");
         fs::write(&path, b"hello and more").expect("written");
         assert_eq!(reader().read(&read).map_err(|error| error.code), Err(Code::SourceChanged));
-        let whole = Read { file: FileId(0), offset: 0, length: 14, last: true };
+        let whole = Read { file: FileId(0), from: 0, offset: 0, length: 14, last: true };
         let seen = source.look(FileId(0)).expect("it is there");
         assert_eq!((seen.size, reader().read(&whole).expect("read as it is now")), (14, b"hello and more".to_vec()));
         fs::remove_file(&path).expect("removed");

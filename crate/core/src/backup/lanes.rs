@@ -7,6 +7,7 @@ use core::cmp::Reverse;
 use super::{
     Backup, Phase, Purpose,
     source::{NodeId, NodeItem, Source},
+    strands::{Ended, Strands},
 };
 use crate::{
     ask::{Ask, HeldBuffer},
@@ -18,8 +19,6 @@ use crate::{
     vault::unexpected,
 };
 
-/// A slice has at most so many bytes, and so has a batch. Larger ones are no faster (measured), and a lane holds two.
-const SLICE: u64 = 4 << 20;
 /// A batch has at most so many files.
 const BATCH_FILES: usize = 256;
 /// Batches under way on one lane.
@@ -30,10 +29,14 @@ const OPEN_MAX: u64 = 32 << 20;
 /// What is to be read, and what the lanes are doing.
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
+    /// A slice has at most so many bytes, and so has a batch.
+    slice: u64,
     small: VecDeque<NodeId>,
     small_bytes: u64,
     /// Largest first.
     large: VecDeque<NodeId>,
+    /// Large files that are being read.
+    strands: Map<NodeId, Strands>,
     batches: Map<u32, Batch>,
     next_batch: u32,
     /// Of slices that wait for their chunks or their verdict.
@@ -49,8 +52,8 @@ pub(super) struct Lanes {
 #[derive(Default)]
 struct Lane {
     in_flight: usize,
-    /// A large file, and where its next slice begins.
-    large: Option<(NodeId, u64)>,
+    /// The strand that it reads: a large file, and where the strand begins.
+    strand: Option<(NodeId, u64)>,
     /// Plaintext that was kept and is in no pack yet.
     open: u64,
     flushed: bool,
@@ -63,12 +66,14 @@ struct Batch {
 }
 
 impl Lanes {
-    pub fn new(count: u32) -> Self {
+    pub fn new(count: u32, slice: u64) -> Self {
         Self {
+            slice,
             lanes: (0..count).map(|_| Lane::default()).collect(),
             small: VecDeque::new(),
             small_bytes: 0,
             large: VecDeque::new(),
+            strands: Map::new(),
             batches: Map::new(),
             next_batch: 0,
             slice_bytes: 0,
@@ -81,7 +86,8 @@ impl Lanes {
 
     /// New ones, after these; numbers of batches go on.
     fn anew(&self) -> Self {
-        Self { next_batch: self.next_batch, ..Self::new(u32::try_from(self.lanes.len()).expect("lanes are counted in 32 bits")) }
+        let count = u32::try_from(self.lanes.len()).expect("lanes are counted in 32 bits");
+        Self { next_batch: self.next_batch, ..Self::new(count, self.slice) }
     }
 
     pub fn count(&self) -> usize {
@@ -97,7 +103,7 @@ impl Lanes {
             match file.size {
                 _ if file.settled || file.content.is_some() => {}
                 0 => {}
-                size if size <= SLICE => {
+                size if size <= self.slice => {
                     self.small.push_back(id);
                     self.small_bytes += size;
                 }
@@ -113,7 +119,7 @@ impl Lanes {
 
     /// Lines up one more.
     pub fn line_up_one(&mut self, id: NodeId, size: u64) {
-        if size <= SLICE {
+        if size <= self.slice {
             self.small.push_back(id);
             self.small_bytes += size;
         } else {
@@ -133,7 +139,7 @@ impl Lanes {
 
     /// Nothing is to be read and no verdict is out.
     pub fn is_read(&self) -> bool {
-        self.small.is_empty() && self.large.is_empty() && self.is_idle() && self.lanes.iter().all(|lane| lane.large.is_none())
+        self.small.is_empty() && self.large.is_empty() && self.strands.is_empty() && self.is_idle()
     }
 
     /// No verdict is out.
@@ -152,32 +158,47 @@ impl Lanes {
     }
 
     /// The next batch for a lane.
-    fn next_batch(&mut self, lane: usize, source: &Source) -> Vec<(NodeId, Read)> {
+    fn next_batch(&mut self, lane: u32, source: &Source) -> Vec<(NodeId, Read)> {
+        let current = self.lanes.get(lane as usize).and_then(|lane| lane.strand);
         let prefers_large = lane % 2 == 1;
-        let Some(state) = self.lanes.get_mut(lane) else { return vec![] };
-        let large = match state.large.take() {
-            Some(large) => Some(large),
-            None if prefers_large || self.small.is_empty() => self.large.pop_front().map(|node| (node, 0)),
+        let strand = match current {
+            Some(strand) => Some(strand),
+            None if prefers_large || self.small.is_empty() => self.begin_large(lane, source),
             None => None,
         };
-        match large.and_then(|(node, offset)| slice(source, node, offset)) {
-            Some((node, read)) => {
-                if !read.last {
-                    state.large = Some((node, read.offset + u64::from(read.length)));
-                }
-                vec![(node, read)]
-            }
-            None => self.small_batch(source),
+        let strand = strand.or_else(|| if self.small.is_empty() { self.share(lane) } else { None });
+        let Some((node, from)) = strand else { return self.small_batch(source) };
+        let read = self.strands.get_mut(&node).and_then(|strands| strands.next(from));
+        if let Some(state) = self.lanes.get_mut(lane as usize) {
+            state.strand = read.filter(|read| !read.last).map(|_| (node, from));
         }
+        read.map(|read| (node, read)).into_iter().collect()
+    }
+
+    /// Begins the next large file.
+    fn begin_large(&mut self, lane: u32, source: &Source) -> Option<(NodeId, u64)> {
+        while let Some(node) = self.large.pop_front() {
+            if let Some(NodeItem::File(file)) = source.get(node).map(|node| &node.item) {
+                self.strands.insert(node, Strands::new(file.file, file.size, self.slice, lane));
+                return Some((node, 0));
+            }
+        }
+        None
+    }
+
+    /// Begins another strand of the large file that has the most to share.
+    fn share(&mut self, lane: u32) -> Option<(NodeId, u64)> {
+        let (_, node) = self.strands.iter().map(|(node, strands)| (strands.to_share(), node)).max()?;
+        Some((node, self.strands.get_mut(&node)?.share(lane)?))
     }
 
     /// Small files for one lane: not more than its share, so that all lanes end at the same time.
     fn small_batch(&mut self, source: &Source) -> Vec<(NodeId, Read)> {
         let shares = 2 * self.lanes.len().max(1);
         let most_files = (self.small.len() / shares).clamp(32, BATCH_FILES);
-        let most_bytes = (self.small_bytes / shares as u64).clamp(1 << 20, SLICE);
+        let most_bytes = (self.small_bytes / shares as u64).max(1 << 20).min(self.slice);
         let (mut reads, mut bytes) = (Vec::new(), 0);
-        while let Some((node, read)) = self.small.front().and_then(|node| slice(source, *node, 0)) {
+        while let Some((node, read)) = self.small.front().and_then(|node| whole(source, *node)) {
             let size = u64::from(read.length);
             if !reads.is_empty() && (reads.len() >= most_files || bytes + size > most_bytes) {
                 break;
@@ -213,7 +234,7 @@ impl Backup {
 
     pub(super) fn has_credit(&self) -> bool {
         let held = self.lanes.slice_bytes + self.store.uploading_bytes;
-        held + SLICE <= self.options.budget || held == 0
+        held + self.options.slice <= self.options.budget || held == 0
     }
 
     /// Whether the open packs fit the budget beside what is uploading: they come out of the lanes all at once.
@@ -223,21 +244,25 @@ impl Backup {
     }
 
     fn feed(&mut self, lane: usize) {
+        let lane = u32::try_from(lane).expect("lanes are counted in 32 bits");
         let reads = self.lanes.next_batch(lane, &self.source);
-        if reads.is_empty() {
-            return;
+        if !reads.is_empty() {
+            self.read(lane, reads);
         }
+    }
+
+    /// Has a lane read and cut.
+    fn read(&mut self, lane: u32, reads: Vec<(NodeId, Read)>) {
         let number = self.lanes.next_batch;
         self.lanes.next_batch += 1;
         let bytes = reads.iter().map(|(_, read)| u64::from(read.length)).sum();
         let job = Job::Chunk { batch: number, reads: reads.iter().map(|(_, read)| *read).collect() };
-        let lane_number = u32::try_from(lane).expect("lanes are counted in 32 bits");
         self.lanes.slice_bytes += bytes;
-        self.lanes.batches.insert(number, Batch { lane: lane_number, reads, bytes });
-        if let Some(state) = self.lanes.lanes.get_mut(lane) {
+        self.lanes.batches.insert(number, Batch { lane, reads, bytes });
+        if let Some(state) = self.lanes.lanes.get_mut(lane as usize) {
             state.in_flight += 1;
         }
-        self.desk.ask(Purpose::Chunk(number), Ask::Run { lane: Some(lane_number), job });
+        self.desk.ask(Purpose::Chunk(number), Ask::Run { lane: Some(lane), job });
     }
 
     /// Chunks are known: says which to keep.
@@ -248,20 +273,25 @@ impl Backup {
             return Err(unexpected());
         }
         let mut keep = Vec::new();
+        let mut kept = 0;
         for ((node, read), chunked) in reads.into_iter().zip(files) {
-            self.bytes_read += u64::from(read.length);
-            self.file_chunked(lane, node, read, chunked, &mut keep)?;
+            if read.is_whole() {
+                self.bytes_read += u64::from(read.length);
+            }
+            self.file_chunked(node, read, chunked, &mut keep, &mut kept)?;
+        }
+        self.bytes_new += kept;
+        if let Some(state) = self.lanes.lanes.get_mut(lane as usize) {
+            state.open += kept;
         }
         self.desk.ask(Purpose::Keep { lane, bytes }, Ask::Run { lane: Some(lane), job: Job::Keep { batch, keep } });
         Ok(())
     }
 
-    fn file_chunked(&mut self, lane: u32, node: NodeId, read: Read, chunked: Chunked, keep: &mut Vec<bool>) -> Result<(), Error> {
+    fn file_chunked(&mut self, node: NodeId, read: Read, chunked: Chunked, keep: &mut Vec<bool>, kept: &mut u64) -> Result<(), Error> {
         if let Some(error) = chunked.error {
-            if let Some(state) = self.lanes.lanes.get_mut(lane as usize)
-                && state.large.is_some_and(|(large, _)| large == node)
-            {
-                state.large = None;
+            if let Some(strands) = self.lanes.strands.remove(&node) {
+                self.end_strands(node, strands.end());
             }
             return self.leave_out(node, error.code, error.message);
         }
@@ -270,22 +300,57 @@ impl Backup {
             keep.extend(chunked.chunks.iter().map(|_| false));
             return Ok(());
         };
+        let may = match self.lanes.strands.get_mut(&node) {
+            Some(strands) => {
+                let (may, bytes) = strands.cut(&read, &chunked.chunks);
+                self.bytes_read += bytes;
+                may
+            }
+            None => {
+                file.chunks.clone_from(&chunked.chunks);
+                vec![true; chunked.chunks.len()]
+            }
+        };
         let vault = self.handle.vault();
-        let mut kept = 0;
-        for chunk in chunked.chunks {
-            file.chunks.push(chunk);
-            let new = !vault.has(&chunk.id, BlobKind::Data)
+        for (chunk, may) in chunked.chunks.into_iter().zip(may) {
+            let new = may
+                && !vault.has(&chunk.id, BlobKind::Data)
                 && !self.store.pending.contains(&chunk.id)
                 && self.lanes.inside.insert(chunk.id, chunk.length).is_none();
-            kept += if new { u64::from(chunk.length) } else { 0 };
+            *kept += if new { u64::from(chunk.length) } else { 0 };
             keep.push(new);
         }
         drop(vault);
-        self.bytes_new += kept;
-        if let Some(state) = self.lanes.lanes.get_mut(lane as usize) {
-            state.open += kept;
+        self.join_strands(node)
+    }
+
+    /// A file whose chunks are all known is read to its end once every lane that read of it has said that it has not changed.
+    fn join_strands(&mut self, node: NodeId) -> Result<(), Error> {
+        if let Some(strands) = self.lanes.strands.get_mut(&node) {
+            let (ended, is_whole) = (strands.take_ended(), strands.is_whole());
+            self.end_strands(node, ended);
+            if !is_whole || self.lanes.are_reading(node) {
+                return Ok(());
+            }
         }
-        if read.last { self.settle_or_wait(node) } else { Ok(()) }
+        if let Some(strands) = self.lanes.strands.remove(&node)
+            && let Some(file) = self.source.file_mut(node)
+        {
+            file.chunks = strands.into_chunks();
+        }
+        self.settle_or_wait(node)
+    }
+
+    /// Tells the lanes that these are over.
+    fn end_strands(&mut self, node: NodeId, ended: Vec<Ended>) {
+        for Ended { lane, read } in ended {
+            if let Some(state) = self.lanes.lanes.get_mut(lane as usize)
+                && state.strand == Some((node, read.from))
+            {
+                state.strand = None;
+            }
+            self.read(lane, vec![(node, read)]);
+        }
     }
 
     /// A file that is read to its end counts once all its chunks are out of the lanes: what a folder says is there can be lost no more.
@@ -390,10 +455,8 @@ impl Backup {
     }
 }
 
-/// The slice of a file that begins at `offset`; none for what is no file any more.
-fn slice(source: &Source, node: NodeId, offset: u64) -> Option<(NodeId, Read)> {
+/// A small file; none for what is no file any more.
+fn whole(source: &Source, node: NodeId) -> Option<(NodeId, Read)> {
     let NodeItem::File(file) = &source.get(node)?.item else { return None };
-    let length = file.size.saturating_sub(offset).min(SLICE);
-    let read = Read { file: file.file, offset, length: u32::try_from(length).ok()?, last: offset + length == file.size };
-    Some((node, read))
+    Some((node, Read { file: file.file, from: 0, offset: 0, length: u32::try_from(file.size).ok()?, last: true }))
 }

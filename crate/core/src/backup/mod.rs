@@ -11,6 +11,7 @@ mod rules;
 mod run;
 mod source;
 mod store;
+mod strands;
 mod survey;
 mod trees;
 
@@ -44,6 +45,7 @@ use again::Failures;
 use compare::Compare;
 use lanes::Lanes;
 use look::{Look, Looked};
+use options::SLICE_MAX;
 use pressure::Pressure;
 use source::{NodeId, Source};
 use store::Store;
@@ -146,6 +148,7 @@ impl Purpose {
 impl Backup {
     pub fn new(handle: &VaultHandle, mut options: BackupOptions, seed: [u8; 32]) -> Self {
         options.lanes = options.lanes.max(1);
+        options.slice = options.slice.clamp(1, SLICE_MAX);
         options.label = shortened(&options.label);
         options.writer = shortened(&options.writer);
         let mut rng = ChaCha20Rng::from_seed(seed);
@@ -157,7 +160,7 @@ impl Backup {
             source: Source::new(core::mem::take(&mut options.rules)),
             walked: false,
             adopt: None,
-            lanes: Lanes::new(options.lanes),
+            lanes: Lanes::new(options.lanes, options.slice),
             losses: Losses::new(1),
             store: Store::default(),
             trees,

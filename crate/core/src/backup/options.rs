@@ -9,6 +9,9 @@ use super::{
 };
 use crate::{ask::Millis, id::Name, progress::Left};
 
+/// The most that a host is asked to read at one time, bytes.
+pub(super) const SLICE_MAX: u64 = 8 << 20;
+
 /// How to back up.
 #[derive(Clone, Debug)]
 pub struct BackupOptions {
@@ -24,6 +27,9 @@ pub struct BackupOptions {
     /// Bytes that may be read and not stored yet. Open packs, at most 32 MiB a lane, come beside it: they leave a lane only when they
     /// are full.
     pub budget: u64,
+    /// The most bytes to read at one time, at most 8 MiB. A file that has more is large: it is read slice by slice, by several lanes
+    /// where they have nothing else to do.
+    pub slice: u64,
     /// Wait after the plan until `proceed`.
     pub confirm: bool,
     /// An index is written after so many packs,
@@ -41,6 +47,8 @@ impl Default for BackupOptions {
             rules: Rules::default(),
             lanes: 1,
             budget: 128 << 20,
+            // Larger ones are no faster (measured), and a lane holds two.
+            slice: 4 << 20,
             confirm: false,
             checkpoint_packs: 64,
             checkpoint_ms: 30_000,

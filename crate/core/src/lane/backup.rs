@@ -24,8 +24,8 @@ pub(super) struct Backup {
     packers: Packers,
     /// The tails of all lanes go here, one after the other.
     joined: Packer,
-    /// Files in mid-slice, and where their next slice begins.
-    files: Map<FileId, (Stream, u64)>,
+    /// Strands in mid-slice, by their file and where they begin; and where their next slice begins.
+    strands: Map<(FileId, u64), (Stream, u64)>,
     /// Chunked slices that wait for their verdict.
     batches: Map<u32, Vec<(Pieces, Vec<ChunkRef>)>>,
 }
@@ -34,7 +34,7 @@ impl Backup {
     pub(super) fn new(seed: [u8; 32]) -> Self {
         let mut rng = ChaCha20Rng::from_seed(seed);
         let packers = Packers::new(ChaCha20Rng::from_seed(draw(&mut rng)));
-        Self { rng, packers, joined: Packer::new(), files: Map::new(), batches: Map::new() }
+        Self { rng, packers, joined: Packer::new(), strands: Map::new(), batches: Map::new() }
     }
 
     /// Cuts slices and identifies their chunks. What is wrong with one file does not touch the others.
@@ -51,7 +51,7 @@ impl Backup {
                     slices.push((pieces, chunks));
                 }
                 Err(error) => {
-                    self.files.remove(&file);
+                    self.strands.remove(&(file, read.from));
                     files.push(Chunked { file, chunks: vec![], error: Some(error) });
                 }
             }
@@ -65,13 +65,17 @@ impl Backup {
             let message = String::from("The file changed while it was read. It will be backed up next time.");
             return Err(HostError { code: Code::SourceChanged, message });
         }
-        let (mut stream, next) = self.files.remove(&read.file).unwrap_or_default();
+        let strand = (read.file, read.from);
+        let (mut stream, next) = self.strands.remove(&strand).unwrap_or_else(|| (Stream::default(), read.from));
+        if read.offset != next && read.last && read.length == 0 {
+            return Ok(Pieces::default());
+        }
         if read.offset != next {
             return Err(unread("An earlier part of it could not be read."));
         }
         let pieces = vault.chunker.feed(&mut stream, bytes, read.last);
         if !read.last {
-            self.files.insert(read.file, (stream, next + u64::from(read.length)));
+            self.strands.insert(strand, (stream, next + u64::from(read.length)));
         }
         Ok(pieces)
     }

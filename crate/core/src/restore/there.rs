@@ -127,7 +127,7 @@ impl Candidate {
             length += u64::from(next.length);
             to += 1;
         }
-        let read = Read { file: *file, offset: *offset, length: u32::try_from(length).ok()?, last: to == self.chunks.len() };
+        let read = Read { file: *file, from: 0, offset: *offset, length: u32::try_from(length).ok()?, last: to == self.chunks.len() };
         Some((read, self.chunks.get(*chunk..to)?.to_vec(), to))
     }
 }
@@ -158,7 +158,7 @@ impl Restore {
                     at += 1;
                     continue;
                 };
-                let whole = read.offset == 0 && read.last;
+                let whole = read.is_whole();
                 if !numbers.is_empty() && (!whole || bytes + u64::from(read.length) > BYTES) {
                     break;
                 }
@@ -202,7 +202,7 @@ impl Restore {
             };
             if !same && !is_last {
                 // The lane need not keep the file open.
-                let reads = vec![Read { file, offset, length: 0, last: true }];
+                let reads = vec![Read { file, from: 0, offset, length: 0, last: true }];
                 self.there.running += 1;
                 self.desk.ask(Purpose::Compare(vec![]), Ask::Run { lane: Some(lane), job: Job::Compare { reads, chunks: vec![vec![]] } });
             }

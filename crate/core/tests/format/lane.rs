@@ -16,7 +16,7 @@ fn lane(ring: &Ring) -> Lane {
 }
 
 fn read(file: u32, offset: u64, length: usize, last: bool) -> Read {
-    Read { file: FileId(file), offset, length: length as u32, last }
+    Read { file: FileId(file), from: 0, offset, length: length as u32, last }
 }
 
 fn chunk(lane: &mut Lane, batch: u32, reads: Vec<Read>, inputs: Vec<Result<Vec<u8>, HostError>>) -> Vec<(Vec<ChunkRef>, Option<Code>)> {

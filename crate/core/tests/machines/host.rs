@@ -8,7 +8,7 @@ use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use strongroom_core::{
     Ask, AskId, Body, Code, Entry, EntryKind, FileId, Held, HeldBuffer, HostError, Input, Job, Kind, Lane, Listed, Machine, Millis,
-    ObjectPath, Outcome, Poll, Reply, Seen, VaultHandle, Walked,
+    ObjectPath, Outcome, Poll, Read, Reply, Seen, VaultHandle, Walked,
 };
 
 use crate::{broker::Broker, eraser::Eraser};
@@ -101,6 +101,8 @@ pub struct Host {
     pub storage: Storage,
     pub source: Things,
     files: Vec<Path>,
+    /// Sizes and times, as the files were walked, or looked at last.
+    seen: Vec<(u64, Option<Millis>)>,
     walk: VecDeque<Entry>,
     pub sink: Things,
     /// The sink was not empty.
@@ -120,6 +122,10 @@ pub struct Host {
     pub most_held: usize,
     pub most_produced: usize,
     pub reads: Vec<(Path, u64, u32)>,
+    /// Bytes that each lane has read.
+    pub read_by: BTreeMap<u32, u64>,
+    /// Strands of files that lanes have begun to read and not ended, by lane and file: where each began, and where its next slice does.
+    strands: BTreeMap<(Option<u32>, FileId), (u64, u64)>,
     pub faults: Faults,
     shuffle: Option<ChaCha20Rng>,
     pub broker: Option<Broker>,
@@ -175,6 +181,7 @@ impl Host {
             storage,
             source: Things::new(),
             files: vec![],
+            seen: vec![],
             walk: VecDeque::new(),
             sink: Things::new(),
             overwrites: false,
@@ -189,6 +196,8 @@ impl Host {
             most_held: 0,
             most_produced: 0,
             reads: vec![],
+            read_by: BTreeMap::new(),
+            strands: BTreeMap::new(),
             faults: Faults::default(),
             shuffle: None,
             broker: None,
@@ -215,12 +224,14 @@ impl Host {
     pub fn set_source(&mut self, source: &Things) {
         self.source = source.clone();
         self.files.clear();
+        self.seen.clear();
         self.walk.clear();
         for (path, thing) in source {
             let kind = match thing {
                 Thing::Folder { mtime } => EntryKind::Folder { mtime: *mtime },
                 Thing::File { data, mtime } => {
                     self.files.push(path.clone());
+                    self.seen.push((data.len() as u64, *mtime));
                     EntryKind::File { file: FileId(self.files.len() as u32 - 1), size: data.len() as u64, mtime: *mtime }
                 }
             };
@@ -328,6 +339,7 @@ impl Host {
         let dying = deaths.rng.next_u32() as usize % count;
         self.lanes[dying] = Lane::new();
         self.lanes[dying].run(setup, vec![]);
+        self.strands.retain(|(lane, _), _| *lane != Some(dying as u32));
         for pending in pending {
             if let Pending::Reply(_, Some(lane), reply) = pending
                 && *lane as usize == dying
@@ -374,7 +386,7 @@ impl Host {
     }
 
     fn job(&mut self, lane: Option<u32>, job: Job) -> (Outcome, Vec<HeldBuffer>) {
-        let inputs = job.inputs().into_iter().map(|input| self.input(input)).collect();
+        let inputs = job.inputs().into_iter().map(|input| self.input(lane, input)).collect();
         let produced = match lane {
             Some(lane) => self.lanes[lane as usize].run(job, inputs),
             None => Lane::new().run(job, inputs),
@@ -385,19 +397,25 @@ impl Host {
         (produced.outcome, buffers)
     }
 
-    fn input(&mut self, input: Input) -> Result<Vec<u8>, HostError> {
+    fn input(&mut self, lane: Option<u32>, input: Input) -> Result<Vec<u8>, HostError> {
         match input {
             Input::Held(held) => Ok(self.held.remove(&held).expect("inputs are held")),
             Input::Read(read) => {
                 let of_sink = self.there.get(&read.file.0);
                 let path = of_sink.unwrap_or_else(|| &self.files[read.file.0 as usize]);
                 self.reads.push((path.clone(), read.offset, read.length));
+                *self.read_by.entry(lane.unwrap_or(u32::MAX)).or_default() += u64::from(read.length);
+                follow(&mut self.strands, lane, &read);
                 let gone = || HostError { code: Code::SourceGone, message: "The file is gone.".into() };
                 if self.faults.unreadable.contains(path) {
                     return Err(gone());
                 }
                 let things = if of_sink.is_some() { &self.sink } else { &self.source };
-                let Some(Thing::File { data, .. }) = things.get(path) else { return Err(gone()) };
+                let Some(Thing::File { data, mtime }) = things.get(path) else { return Err(gone()) };
+                let now = (data.len() as u64, *mtime);
+                if read.last && of_sink.is_none() && self.seen.get(read.file.0 as usize) != Some(&now) {
+                    return Err(HostError { code: Code::SourceChanged, message: "The file changed while it was read.".into() });
+                }
                 let start = (read.offset as usize).min(data.len());
                 let end = (start + read.length as usize).min(data.len());
                 Ok(data[start..end].to_vec())
@@ -479,6 +497,9 @@ impl Host {
             Ask::Look { file } => {
                 let path = &self.files[file.0 as usize];
                 let there = self.source.get(path).filter(|_| !self.faults.unreadable.contains(path));
+                if let Some(Thing::File { data, mtime }) = there {
+                    self.seen[file.0 as usize] = (data.len() as u64, *mtime);
+                }
                 let gone = HostError { code: Code::SourceGone, message: "The file is gone.".into() };
                 Reply::Looked(match there {
                     Some(Thing::File { data, mtime }) => Ok(Seen { size: data.len() as u64, mtime: *mtime }),
@@ -537,9 +558,30 @@ impl Host {
         })
     }
 
+    /// Strands that a lane keeps a file open for.
+    pub fn open_strands(&self) -> usize {
+        self.strands.len()
+    }
+
     /// How many bytes are held now.
     pub fn held(&self) -> usize {
         self.held.values().map(Vec::len).sum()
+    }
+}
+
+/// Sees to it that a lane reads of a file one strand after the other, each in order to its end.
+fn follow(strands: &mut BTreeMap<(Option<u32>, FileId), (u64, u64)>, lane: Option<u32>, read: &Read) {
+    let key = (lane, read.file);
+    if read.begins() {
+        // One that another lane's death has left behind may be there still.
+        strands.insert(key, (read.from, read.offset));
+    }
+    if let Some((from, next)) = strands.get_mut(&key) {
+        assert!(*from == read.from && (*next == read.offset || read.length == 0 && read.last), "{read:?} after {next} of {from}");
+        *next = read.offset + u64::from(read.length);
+    }
+    if read.last {
+        strands.remove(&key);
     }
 }
 

@@ -24,5 +24,6 @@ mod restore;
 mod retry;
 mod round_trip;
 mod storms;
+mod strands;
 mod unlock;
 mod writers;
