@@ -34,9 +34,18 @@ struct Given {
     silent: bool,
 }
 
-/// The files this lane was given and has not read to their end.
+/// The files this lane was given and has not read to the end of its strand.
 #[derive(Clone, Default)]
-pub struct Files(Rc<RefCell<HashMap<u32, File>>>);
+pub struct Files(Rc<RefCell<HashMap<Which, File>>>);
+
+/// A file's number, and what it was opened for: another strand of a file may be on its way to this lane while an earlier one is confirmed.
+type Which = (u32, For);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum For {
+    Reading,
+    Confirming,
+}
 
 /// One file. A run that lost a lane has it given again and reads it from its front.
 #[derive(Default)]
@@ -44,20 +53,23 @@ struct File {
     given: VecDeque<Opened>,
     /// A read is here before the page has sent the file.
     awaited: Option<oneshot::Sender<Opened>>,
-    /// Of a file that has more slices to come.
+    /// Of a strand that has more slices to come.
     begun: Option<Opened>,
 }
 
 impl Files {
-    /// Listens to the page, which sends `{ files: [[number, Blob or { code, message }, whether it is silent], …] }`.
+    /// Listens to the page, which sends `{ files: [[number, Blob or { code, message }, whether it is silent], …] }`, and `again` instead of
+    /// `files` what it was asked for once more.
     pub fn listen() -> Self {
         let files = Self::default();
         let taking = files.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let list = js::get(&event.data(), "files");
-            for pair in Array::from(&list).iter().map(|pair| Array::from(&pair)) {
-                let Some(number) = pair.get(0).as_f64() else { continue };
-                taking.give(number as u32, opened(pair.get(1), pair.get(2).is_truthy()));
+            for (list, what) in [("files", For::Reading), ("again", For::Confirming)] {
+                let Ok(list) = js::get(&event.data(), list).dyn_into::<Array>() else { continue };
+                for pair in list.iter().map(|pair| Array::from(&pair)) {
+                    let Some(number) = pair.get(0).as_f64() else { continue };
+                    taking.give((number as u32, what), opened(pair.get(1), pair.get(2).is_truthy()));
+                }
             }
         });
         js::worker().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -80,7 +92,7 @@ impl Files {
         }
         let mut files = Vec::with_capacity(reads.len());
         for read in reads {
-            files.push(self.file(read.file.0).await);
+            files.push(self.file((read.file.0, For::Reading)).await);
         }
         let silent: Vec<bool> = files.iter().map(|file| matches!(file, Ok(given) if given.silent)).collect();
         let mut slices: Vec<Slice> = match read_together(reads, &files).await {
@@ -112,25 +124,25 @@ impl Files {
         js::ask_again(&again);
         for (at, read) in reads.iter().enumerate() {
             if doubtful(at, slices)
-                && let Err(error) = self.file(read.file.0).await
+                && let Err(error) = self.file((read.file.0, For::Confirming)).await
             {
                 slices[at] = Err(error);
             }
         }
     }
 
-    /// The next slice of a file.
+    /// The next slice of a strand.
     async fn read_slice(&self, read: &Read) -> Slice {
-        let number = read.file.0;
-        let opened = match self.begun(number) {
+        let which = (read.file.0, For::Reading);
+        let opened = match self.begun(which) {
             // What is left of an earlier time is not wanted any more.
-            _ if read.begins() => self.file(number).await,
+            _ if read.begins() => self.file(which).await,
             Some(begun) => begun,
             None => Err(changed()),
         };
         let slice = read_part(read, &opened).await;
         if !read.last {
-            self.0.borrow_mut().entry(number).or_default().begun = Some(opened);
+            self.0.borrow_mut().entry(which).or_default().begun = Some(opened);
             return slice;
         }
         let mut slices = [slice];
@@ -139,24 +151,24 @@ impl Files {
         slice
     }
 
-    fn give(&self, number: u32, opened: Opened) {
+    fn give(&self, which: Which, opened: Opened) {
         let mut state = self.0.borrow_mut();
-        let file = state.entry(number).or_default();
+        let file = state.entry(which).or_default();
         match file.awaited.take() {
             // The reader waits as long as its worker lives.
             Some(waiting) => drop(waiting.send(opened)),
             None => file.given.push_back(opened),
         }
-        self.tidy(number, &mut state);
+        self.tidy(which, &mut state);
     }
 
-    /// A file to be read from its front.
-    async fn file(&self, number: u32) -> Opened {
+    /// A file that the page opens.
+    async fn file(&self, which: Which) -> Opened {
         let receiver = {
             let mut state = self.0.borrow_mut();
-            let file = state.entry(number).or_default();
+            let file = state.entry(which).or_default();
             if let Some(opened) = file.given.pop_front() {
-                self.tidy(number, &mut state);
+                self.tidy(which, &mut state);
                 return opened;
             }
             let (sender, receiver) = oneshot::channel();
@@ -166,17 +178,17 @@ impl Files {
         receiver.await.unwrap_or_else(|_| Err(changed()))
     }
 
-    fn begun(&self, number: u32) -> Option<Opened> {
+    fn begun(&self, which: Which) -> Option<Opened> {
         let mut state = self.0.borrow_mut();
-        let begun = state.get_mut(&number)?.begun.take();
-        self.tidy(number, &mut state);
+        let begun = state.get_mut(&which)?.begun.take();
+        self.tidy(which, &mut state);
         begun
     }
 
     /// Forgets a file of which nothing is here and nothing is awaited.
-    fn tidy(&self, number: u32, state: &mut HashMap<u32, File>) {
-        if state.get(&number).is_some_and(|file| file.given.is_empty() && file.awaited.is_none() && file.begun.is_none()) {
-            state.remove(&number);
+    fn tidy(&self, which: Which, state: &mut HashMap<Which, File>) {
+        if state.get(&which).is_some_and(|file| file.given.is_empty() && file.awaited.is_none() && file.begun.is_none()) {
+            state.remove(&which);
         }
     }
 }

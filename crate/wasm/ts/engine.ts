@@ -49,7 +49,7 @@ export class Engine {
     this.#turn.port2.onmessage = () => this.#send({ answers: this.#answers.splice(0) });
     workers.onLost = () => this.#lost();
     workers.onLaneDied = lane => this.#send({ lane_died: { lane } });
-    workers.onAgain = (lane, files) => void give(lane, files, this.#files);
+    workers.onAgain = (lane, files) => void give(lane, files, this.#files, 'again');
   }
 
   get isolation() { return this.#workers.isolation; }

@@ -96,12 +96,12 @@ async function open(number: number, files: Openers): Promise<Given> {
   }
 }
 
-/** Opens these files and hands them to a lane. */
-export async function give(lane: Worker, numbers: number[], files: Openers): Promise<void> {
+/** Opens these files and hands them to a lane: to be read, or `again`, to learn whether they changed. */
+export async function give(lane: Worker, numbers: number[], files: Openers, as: 'files' | 'again' = 'files'): Promise<void> {
   const opening: Promise<Given>[] = [];
   for (const number of numbers) {
     opening.push(open(number, files));
     await turn();
   }
-  lane.postMessage({ files: await Promise.all(opening) });
+  lane.postMessage({ [as]: await Promise.all(opening) });
 }

@@ -360,6 +360,14 @@ mod tests {
         let whole = Read { file: FileId(0), from: 0, offset: 0, length: 14, last: true };
         let seen = source.look(FileId(0)).expect("it is there");
         assert_eq!((seen.size, reader().read(&whole).expect("read as it is now")), (14, b"hello and more".to_vec()));
+        let (front, end) = (Read { length: 2, last: false, ..whole }, Read { offset: 14, length: 0, ..whole });
+        let mut strand = reader();
+        assert_eq!(strand.read(&front).expect("read"), b"he");
+        assert_eq!(strand.read(&end).expect("as it was"), b"");
+        assert!(strand.open.is_none(), "a strand that is over keeps no file open");
+        strand.read(&front).expect("read");
+        fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(std::time::UNIX_EPOCH)).expect("touched");
+        assert_eq!(strand.read(&end).map_err(|error| error.code), Err(Code::SourceChanged));
         fs::remove_file(&path).expect("removed");
         assert_eq!(source.look(FileId(0)).map(drop).map_err(|error| error.code), Err(Code::SourceGone));
         assert_eq!(reader().read(&read).map_err(|error| error.code), Err(Code::SourceGone));

@@ -304,6 +304,30 @@ fn work_before_its_keys_and_verdicts_without_a_batch_are_told_as_failures() {
 }
 
 #[test]
+fn a_strand_is_cut_as_if_the_file_began_there_and_one_that_is_over_leaves_nothing() {
+    let ring = ring(1);
+    let mut lane = lane(&ring);
+    let file = noise(1, 4_000_000);
+    let (front, rest) = file.split_at(1_000_000);
+    let strand = |offset: u64, length: usize, last| Read { from: 1_000_000, ..read(0, offset, length, last) };
+    // Two strands of one file do not disturb each other.
+    let first = chunk(&mut lane, 0, vec![read(0, 0, front.len(), false)], vec![Ok(front.to_vec())]);
+    let (begun, ended) = rest.split_at(2_000_000);
+    let mut cut = chunk(&mut lane, 1, vec![strand(1_000_000, begun.len(), false)], vec![Ok(begun.to_vec())]).remove(0).0;
+    cut.extend(chunk(&mut lane, 2, vec![strand(3_000_000, ended.len(), true)], vec![Ok(ended.to_vec())]).remove(0).0);
+    assert_eq!(cut, chunk(&mut self::lane(&ring), 0, vec![read(0, 0, rest.len(), true)], vec![Ok(rest.to_vec())]).remove(0).0);
+    // What it has not cut is dropped, and what would follow does not.
+    assert!(first[0].0.iter().map(|chunk| chunk.length).sum::<u32>() < 1_000_000);
+    let over = read(0, 4_000_000, 0, true);
+    assert_eq!(chunk(&mut lane, 3, vec![over], vec![Ok(vec![])]), [(vec![], None)]);
+    let more = chunk(&mut lane, 4, vec![read(0, 1_000_000, begun.len(), false)], vec![Ok(begun.to_vec())]);
+    assert_eq!(more, [(vec![], Some(Code::SourceUnreadable))]);
+    // A host that knows more may still say so.
+    let changed = HostError { code: Code::SourceChanged, message: "changed".into() };
+    assert_eq!(chunk(&mut lane, 5, vec![over], vec![Err(changed)]), [(vec![], Some(Code::SourceChanged))]);
+}
+
+#[test]
 fn jobs_and_outcomes_cross_as_plain_data() {
     let keys = ring(1).lane_keys();
     let bytes = postcard::to_allocvec(&Job::Setup { keys }).unwrap();

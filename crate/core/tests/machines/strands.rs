@@ -122,15 +122,16 @@ proptest! {
         let alone = back_up(&data, sliced(1, SLICE), None);
         let shared = back_up(&data, sliced(lanes, SLICE), Some(seed));
         prop_assert_eq!(trees(&shared.vault), trees(&alone.vault));
-        prop_assert!(shared.report.bytes_new >= alone.report.bytes_new);
-        println!("{} in vain of {} by {lanes}", shared.report.bytes_new - alone.report.bytes_new, data.len());
+        // Of data that repeats itself, where strands of so few chunks may not fall into step.
+        let in_vain = shared.report.bytes_new - alone.report.bytes_new;
+        prop_assert!(in_vain <= data.len() as u64 / 2, "{} bytes of {}", in_vain, data.len());
         prop_assert!(shared.restored() == one_file(&data));
     }
 }
 
 #[test]
 fn its_lanes_share_it_evenly_read_little_twice_and_store_nothing_in_vain() {
-    // As with 4 MiB and chunks of 256 KiB.
+    // Sixteen chunks, as in every browser: 4 MiB of 256 KiB.
     let slice = 16 * SLICE;
     for data in [noise(1, 40 * slice), Part::Lines(1, 40 * slice).bytes()] {
         let alone = back_up(&data, sliced(1, slice), None);
@@ -138,8 +139,10 @@ fn its_lanes_share_it_evenly_read_little_twice_and_store_nothing_in_vain() {
         let shared = back_up(&data, sliced(2, slice), None);
         assert_eq!(trees(&shared.vault), trees(&alone.vault));
         assert_eq!(shared.report.bytes_new, alone.report.bytes_new);
-        let twice = read(&shared.host) - data.len() as u64;
-        println!("{twice} twice {:?}", shared.host.read_by);
+        // Two slices in front of where the other begins, and up to two after that.
+        assert!(read(&shared.host) <= (data.len() + 4 * slice) as u64);
+        let most = shared.host.read_by.values().max().expect("it was read");
+        assert!(most * 2 <= read(&shared.host) + 2 * slice as u64, "{:?}", shared.host.read_by);
     }
 }
 
@@ -185,7 +188,6 @@ fn one_that_changes_while_they_read_it_is_stored_as_it_was_or_as_it_is_and_never
         assert!(*data == before || *data == after, "seed {seed}: neither");
         if *data == before { as_it_was += 1 } else { as_it_is += 1 }
     }
-    println!("{as_it_was} {as_it_is}");
     assert!(as_it_was > 0 && as_it_is > 0, "{as_it_was} as it was, {as_it_is} as it is");
 }
 
