@@ -77,6 +77,26 @@ fn a_byte_inserted_in_front_changes_only_the_first_chunks() {
 }
 
 #[test]
+fn cuts_that_begin_elsewhere_in_a_file_are_the_same_eight_average_chunks_further_on() {
+    let file = noise(1, 6_000_000);
+    let ends = |from: usize| {
+        let chunks = cut(&chunker(), &file[from..], &[usize::MAX]);
+        chunks
+            .iter()
+            .scan(from, |end, chunk| {
+                *end += chunk.len();
+                Some(*end)
+            })
+            .collect::<Vec<_>>()
+    };
+    let whole = ends(0);
+    for from in (100_000..5_000_000).step_by(490_001) {
+        let behind = |ends: &[usize]| ends.iter().copied().filter(|end| *end >= from + 8 * 65_536).collect::<Vec<_>>();
+        assert_eq!(behind(&ends(from)), behind(&whole), "from {from}");
+    }
+}
+
+#[test]
 fn another_table_cuts_elsewhere() {
     let file = noise(1, 1_000_000);
     assert_ne!(cut(&chunker(), &file, &[usize::MAX]), cut(&Chunker::new(16, &table(2)), &file, &[usize::MAX]));
