@@ -1,5 +1,8 @@
 //! Feeds the lanes: batches of small files, slices of large ones, and a verdict on every chunk.
 
+mod strands;
+mod tails;
+
 extern crate alloc;
 use alloc::{collections::VecDeque, vec, vec::Vec};
 use core::cmp::Reverse;
@@ -7,7 +10,6 @@ use core::cmp::Reverse;
 use super::{
     Backup, Phase, Purpose,
     source::{NodeId, NodeItem, Source},
-    strands::{Ended, Strands},
 };
 use crate::{
     ask::{Ask, HeldBuffer},
@@ -18,14 +20,12 @@ use crate::{
     pack::BlobKind,
     vault::unexpected,
 };
+use strands::Strands;
 
 /// A batch has at most so many files.
 const BATCH_FILES: usize = 256;
 /// Batches under way on one lane.
 const IN_FLIGHT: usize = 2;
-/// The open packs of one lane have no more than this.
-const OPEN_MAX: u64 = 32 << 20;
-
 /// What is to be read, and what the lanes are doing.
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
@@ -132,11 +132,6 @@ impl Lanes {
         self.batches.values().any(|batch| batch.reads.iter().any(|(node, _)| *node == id))
     }
 
-    /// After all open packs were handed out: there will be others.
-    pub fn reopen(&mut self) {
-        self.lanes.iter_mut().for_each(|lane| lane.flushed = false);
-    }
-
     /// Nothing is to be read and no verdict is out.
     pub fn is_read(&self) -> bool {
         self.small.is_empty() && self.large.is_empty() && self.strands.is_empty() && self.is_idle()
@@ -145,11 +140,6 @@ impl Lanes {
     /// No verdict is out.
     pub fn is_idle(&self) -> bool {
         self.batches.is_empty() && self.lanes.iter().all(|lane| lane.in_flight == 0)
-    }
-
-    /// All open packs were handed out.
-    pub fn is_flushed(&self) -> bool {
-        self.flushing == 0 && self.lanes.iter().all(|lane| lane.flushed)
     }
 
     /// Files in work right now, a handful.
@@ -237,12 +227,6 @@ impl Backup {
         held + self.options.slice <= self.options.budget || held == 0
     }
 
-    /// Whether the open packs fit the budget beside what is uploading: they come out of the lanes all at once.
-    pub(super) fn has_room_for_tails(&self) -> bool {
-        let open: u64 = self.lanes.lanes.iter().map(|lane| lane.open.min(OPEN_MAX)).sum();
-        self.store.uploading_bytes == 0 || open + self.store.uploading_bytes <= self.options.budget
-    }
-
     fn feed(&mut self, lane: usize) {
         let lane = u32::try_from(lane).expect("lanes are counted in 32 bits");
         let reads = self.lanes.next_batch(lane, &self.source);
@@ -324,35 +308,6 @@ impl Backup {
         self.join_strands(node)
     }
 
-    /// A file whose chunks are all known is read to its end once every lane that read of it has said that it has not changed.
-    fn join_strands(&mut self, node: NodeId) -> Result<(), Error> {
-        if let Some(strands) = self.lanes.strands.get_mut(&node) {
-            let (ended, is_whole) = (strands.take_ended(), strands.is_whole());
-            self.end_strands(node, ended);
-            if !is_whole || self.lanes.are_reading(node) {
-                return Ok(());
-            }
-        }
-        if let Some(strands) = self.lanes.strands.remove(&node)
-            && let Some(file) = self.source.file_mut(node)
-        {
-            file.chunks = strands.into_chunks();
-        }
-        self.settle_or_wait(node)
-    }
-
-    /// Tells the lanes that these are over.
-    fn end_strands(&mut self, node: NodeId, ended: Vec<Ended>) {
-        for Ended { lane, read } in ended {
-            if let Some(state) = self.lanes.lanes.get_mut(lane as usize)
-                && state.strand == Some((node, read.from))
-            {
-                state.strand = None;
-            }
-            self.read(lane, vec![(node, read)]);
-        }
-    }
-
     /// A file that is read to its end counts once all its chunks are out of the lanes: what a folder says is there can be lost no more.
     fn settle_or_wait(&mut self, node: NodeId) -> Result<(), Error> {
         let Some(file) = self.source.file_mut(node) else { return Ok(()) };
@@ -395,44 +350,6 @@ impl Backup {
             let closed: u64 = packs.iter().flat_map(|pack| &pack.blobs).map(|blob| u64::from(blob.plain)).sum();
             state.open = state.open.saturating_sub(closed);
         }
-        self.put_all(packs, buffers)
-    }
-
-    /// Asks the lanes for their open packs.
-    pub(super) fn flush_lanes(&mut self) {
-        for (number, lane) in (0..).zip(&mut self.lanes.lanes) {
-            if !lane.flushed {
-                lane.flushed = true;
-                lane.open = 0;
-                self.lanes.flushing += 1;
-                self.desk.ask(Purpose::Flush, Ask::Run { lane: Some(number), job: Job::Flush });
-            }
-        }
-    }
-
-    /// A lane's open packs are here; the last one sets off their joining.
-    pub(super) fn flushed(&mut self, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
-        let Outcome::Tails { tails } = outcome else { return Err(unexpected()) };
-        if tails.len() != buffers.len() {
-            return Err(unexpected());
-        }
-        self.lanes.flushing -= 1;
-        self.lanes.tails.extend(tails.into_iter().zip(buffers).map(|(blobs, buffer)| TailPiece { held: buffer.held, blobs }));
-        if self.lanes.flushing == 0 {
-            // All to one lane, so that at most one pack is not full in the end.
-            let tails = core::mem::take(&mut self.lanes.tails);
-            let count = tails.len();
-            for (number, tail) in (1..).zip(tails) {
-                let job = Job::Join { tail, last: number == count };
-                self.desk.ask(Purpose::Join, Ask::Run { lane: Some(0), job });
-            }
-        }
-        Ok(())
-    }
-
-    /// Packs that the tails made.
-    pub(super) fn joined(&mut self, outcome: Outcome, buffers: Vec<HeldBuffer>) -> Result<(), Error> {
-        let Outcome::Kept { packs } = outcome else { return Err(unexpected()) };
         self.put_all(packs, buffers)
     }
 

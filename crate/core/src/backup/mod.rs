@@ -11,7 +11,6 @@ mod rules;
 mod run;
 mod source;
 mod store;
-mod strands;
 mod survey;
 mod trees;
 

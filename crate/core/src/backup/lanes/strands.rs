@@ -10,6 +10,8 @@ use alloc::{vec, vec::Vec};
 
 use crate::{
     ask::FileId,
+    backup::{Backup, source::NodeId},
+    error::Error,
     job::{ChunkRef, Read},
 };
 
@@ -90,7 +92,7 @@ impl Strands {
         // At a whole number of the longest chunks.
         let unit = WARM_UP * self.slice;
         let own = (strand.next + left / 2) / unit * unit;
-        (left >= SHARED * self.slice && own >= strand.next + unit).then_some((at, own, end))
+        (left >= SHARED * self.slice).then_some((at, own, end))
     }
 
     /// A slice was read and cut: says of each chunk whether it may be a chunk of the file, and how many bytes were read for the first time.
@@ -108,7 +110,9 @@ impl Strands {
         {
             // Whoever reads behind it reads in vain.
             self.list.drain(at + 1..).for_each(|strand| self.ended.extend(strand.end(self.file, self.size)));
-            self.list.iter_mut().skip(at).for_each(|strand| strand.whole = true);
+            if let Some(strand) = self.list.last_mut() {
+                strand.whole = true;
+            }
         }
         if self.is_whole() {
             self.read = self.size;
@@ -193,5 +197,36 @@ impl Strand {
     fn end(&self, file: FileId, size: u64) -> Option<Ended> {
         let read = Read { file, from: self.from, offset: size, length: 0, last: true };
         (self.next < size).then_some(Ended { lane: self.lane, read })
+    }
+}
+
+impl Backup {
+    /// A file whose chunks are all known is read to its end once every lane that read of it has said that it has not changed.
+    pub(super) fn join_strands(&mut self, node: NodeId) -> Result<(), Error> {
+        if let Some(strands) = self.lanes.strands.get_mut(&node) {
+            let (ended, is_whole) = (strands.take_ended(), strands.is_whole());
+            self.end_strands(node, ended);
+            if !is_whole || self.lanes.are_reading(node) {
+                return Ok(());
+            }
+        }
+        if let Some(strands) = self.lanes.strands.remove(&node)
+            && let Some(file) = self.source.file_mut(node)
+        {
+            file.chunks = strands.into_chunks();
+        }
+        self.settle_or_wait(node)
+    }
+
+    /// Tells the lanes that these are over.
+    pub(super) fn end_strands(&mut self, node: NodeId, ended: Vec<Ended>) {
+        for Ended { lane, read } in ended {
+            if let Some(state) = self.lanes.lanes.get_mut(lane as usize)
+                && state.strand == Some((node, read.from))
+            {
+                state.strand = None;
+            }
+            self.read(lane, vec![(node, read)]);
+        }
     }
 }
