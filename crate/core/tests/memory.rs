@@ -6,7 +6,7 @@ mod world;
 use counting::{Counts, counted};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use strongroom_core::{FileId, Job, Lane, Outcome, Read, key::Ring};
+use strongroom_core::{Backup, BackupOptions, FileId, Job, Lane, Outcome, Read, key::Ring};
 use world::{Simulated, Source, World};
 
 #[test]
@@ -61,4 +61,27 @@ fn a_lane_allocates_three_times_for_two_chunks_and_two_bytes_for_three() {
     // A chunk's place in its pack's directory, which grows; and of each slice what a chunk that began before it may end in.
     assert!(times <= 1.5, "{times} times a chunk");
     assert!(each <= 0.67, "{each} bytes a byte");
+}
+
+#[test]
+fn a_backup_takes_no_more_than_760_bytes_of_memory_a_tiny_file_and_190_an_unchanged_one() {
+    const FEW: u64 = 30_000;
+    const MANY: u64 = 90_000;
+    // Of the first backup, where chunks so small that all of them lie in open packs take the most, and of one in which nothing has changed.
+    let peaks = |files| {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(Simulated::create(folder.path(), 18));
+        [3, 4].map(|seed| {
+            let mut world = World::new(folder.path(), Source { files, edition: 0 });
+            let handle = world.unlock();
+            let options = BackupOptions { label: "notes".into(), writer: "test".into(), ..BackupOptions::default() };
+            let (report, counts) = counted(|| world.run(&mut Backup::new(&handle, options, [seed; 32])));
+            assert_eq!((report.files, report.left_count), (files, 0));
+            counts.peak as f64
+        })
+    };
+    let (few, many) = (peaks(FEW), peaks(MANY));
+    let each = [0, 1].map(|at| (many[at] - few[at]) / (MANY - FEW) as f64);
+    println!("{:.0} bytes a file at first, {:.0} when nothing has changed", each[0], each[1]);
+    assert!(each[0] <= 760.0 && each[1] <= 190.0, "{each:?} bytes a file");
 }

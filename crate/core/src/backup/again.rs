@@ -33,6 +33,8 @@ pub(super) struct Failures {
     looking: usize,
     /// Looked at: as they are now.
     seen: Vec<(NodeId, Seen)>,
+    /// Failed once, and were tried again by themselves.
+    retried: Set<NodeId>,
 }
 
 pub(super) struct Failure {
@@ -94,11 +96,10 @@ impl Backup {
     /// A file that changed, or was put in the place of another, while it was read is most often whole a moment later: each is tried once
     /// more when the rest is read. True if there is one.
     pub(super) fn try_changed_again(&mut self) -> bool {
-        let source = &mut self.source;
-        let taken = self.failures.take(|failure| {
-            let passes = matches!(failure.code, Code::SourceChanged | Code::SourceGone);
-            source.failed_mut(failure.node).is_some_and(|file| passes && !core::mem::replace(&mut file.retried, true))
-        });
+        let mut retried = core::mem::take(&mut self.failures.retried);
+        let passes = |failure: &Failure| matches!(failure.code, Code::SourceChanged | Code::SourceGone);
+        let taken = self.failures.take(|failure| passes(failure) && retried.insert(failure.node));
+        self.failures.retried = retried;
         taken > 0
     }
 
@@ -144,10 +145,9 @@ impl Backup {
 
     fn reopen(&mut self, id: NodeId, seen: Seen) -> Result<(), Error> {
         let Some(node) = self.source.get_mut(id) else { return Ok(()) };
-        let NodeItem::Failed(file) = &mut node.item else { return Ok(()) };
-        let mut file = core::mem::take(file);
-        (file.size, node.mtime) = (seen.size, seen.mtime.or(node.mtime));
-        node.item = NodeItem::File(file);
+        let NodeItem::File(file) = &mut node.item else { return Ok(()) };
+        (file.size, file.failed) = (seen.size, false);
+        node.note_mtime(seen.mtime);
         self.source.open_above(id);
         if seen.size == 0 {
             return self.file_read(id);

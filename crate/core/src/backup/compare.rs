@@ -69,11 +69,11 @@ impl Compare {
         let found = source.child(folder, &entry.name);
         let node = found.and_then(|id| source.get_mut(id));
         match (entry.item, node) {
-            (Item::File { size, content }, Some(node)) => match &mut node.item {
-                NodeItem::File(file) => {
-                    let same = file.size == size && node.mtime.is_some() && node.mtime == entry.mtime;
+            (Item::File { size, content }, Some(node)) => match (node.mtime(), &mut node.item) {
+                (mtime, NodeItem::File(file)) => {
+                    let same = file.size == size && mtime.is_some() && mtime == entry.mtime;
                     if same && self.is_here(&content) {
-                        file.content = Some(content);
+                        file.know(content);
                     } else {
                         file.changed = true;
                     }

@@ -9,7 +9,7 @@ use core::cmp::Reverse;
 
 use super::{
     Backup, Phase, Purpose,
-    source::{NodeId, NodeItem, Source},
+    source::{NodeId, Source},
 };
 use crate::{
     ask::{Ask, HeldBuffer},
@@ -99,9 +99,9 @@ impl Lanes {
         // Largest first, so that no lane is left alone with one at the end.
         let mut large: Set<(Reverse<u64>, NodeId)> = Set::new();
         for id in source.ids() {
-            let Some(NodeItem::File(file)) = source.get(id).map(|node| &node.item) else { continue };
+            let Some(file) = source.file(id) else { continue };
             match file.size {
-                _ if file.settled || file.content.is_some() => {}
+                _ if file.settled || file.content().is_some() => {}
                 0 => {}
                 size if size <= self.slice => {
                     self.small.push_back(id);
@@ -168,7 +168,7 @@ impl Lanes {
     /// Begins the next large file.
     fn begin_large(&mut self, lane: u32, source: &Source) -> Option<(NodeId, u64)> {
         while let Some(node) = self.large.pop_front() {
-            if let Some(NodeItem::File(file)) = source.get(node).map(|node| &node.item) {
+            if let Some(file) = source.file(node) {
                 self.strands.insert(node, Strands::new(file.file, file.size, self.slice, lane));
                 return Some((node, 0));
             }
@@ -291,7 +291,7 @@ impl Backup {
                 may
             }
             None => {
-                file.chunks.clone_from(&chunked.chunks);
+                file.set_chunks(chunked.chunks.clone());
                 vec![true; chunked.chunks.len()]
             }
         };
@@ -312,7 +312,7 @@ impl Backup {
     fn settle_or_wait(&mut self, node: NodeId) -> Result<(), Error> {
         let Some(file) = self.source.file_mut(node) else { return Ok(()) };
         // From the end: what was kept last comes out last, most of the time.
-        match file.chunks.iter().rev().find(|chunk| self.lanes.inside.contains_key(&chunk.id)) {
+        match file.chunks().iter().rev().find(|chunk| self.lanes.inside.contains_key(&chunk.id)) {
             Some(chunk) => {
                 self.lanes.waiting.get_or_insert_with(chunk.id, Vec::new).push(node);
                 Ok(())
@@ -374,6 +374,6 @@ impl Backup {
 
 /// A small file; none for what is no file any more.
 fn whole(source: &Source, node: NodeId) -> Option<(NodeId, Read)> {
-    let NodeItem::File(file) = &source.get(node)?.item else { return None };
+    let file = source.file(node)?;
     Some((node, Read { file: file.file, from: 0, offset: 0, length: u32::try_from(file.size).ok()?, last: true }))
 }

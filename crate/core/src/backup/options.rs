@@ -98,10 +98,10 @@ impl Plan {
             if node.out.is_some() {
                 plan.excluded_files += 1;
                 plan.excluded_bytes += file.size;
-                plan.removed_files += u64::from(file.content.is_some() || file.changed);
+                plan.removed_files += u64::from(file.content().is_some() || file.changed);
                 continue;
             }
-            let (files, bytes) = match (&file.content, file.changed) {
+            let (files, bytes) = match (file.content(), file.changed) {
                 (Some(_), _) => (&mut plan.unchanged_files, &mut plan.unchanged_bytes),
                 (None, true) => (&mut plan.changed_files, &mut plan.changed_bytes),
                 (None, false) => (&mut plan.new_files, &mut plan.new_bytes),

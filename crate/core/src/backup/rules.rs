@@ -58,8 +58,8 @@ impl Rules {
     }
 
     /// The number of the pattern that leaves this entry out. `names` are its own and those above it, from the entry to the root.
-    pub(super) fn excluded<'a>(&self, folder: bool, names: impl Iterator<Item = &'a [u8]> + Clone) -> Option<usize> {
-        self.exclude.iter().position(|pattern| pattern.matches(folder, names.clone()))
+    pub(super) fn excluded<'a>(&self, folder: bool, names: impl Iterator<Item = &'a [u8]> + Clone) -> Option<u16> {
+        (0..).zip(&self.exclude).find(|(_, pattern)| pattern.matches(folder, names.clone())).map(|(number, _)| number)
     }
 
     /// Whether a pattern names this entry as one to take.
@@ -68,8 +68,8 @@ impl Rules {
     }
 
     /// The pattern of that number, as it was given.
-    pub(super) fn text(&self, number: usize) -> Option<&str> {
-        self.exclude.get(number).map(|pattern| pattern.text.as_str())
+    pub(super) fn text(&self, number: u16) -> Option<&str> {
+        self.exclude.get(usize::from(number)).map(|pattern| pattern.text.as_str())
     }
 }
 

@@ -1,23 +1,28 @@
 //! The source as it was walked: folders and files, and what is known of each.
 
 extern crate alloc;
-use alloc::{collections::BTreeMap, format, rc::Rc, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 
-use super::rules::Rules;
+pub(super) use super::node::{File, Folder, Node, NodeId, NodeItem, Out, Weight};
+use super::{
+    names::Names,
+    order::{Gap, Order},
+    paged::Paged,
+    rules::Rules,
+};
 use crate::{
-    ask::{Entry, EntryKind, FileId, Millis},
+    ask::{Entry, EntryKind, Millis},
     error::Code,
-    job::ChunkRef,
     limits::{DEPTH_MAX, NAME_MAX},
     progress::{LeftList, display_path},
-    tree::{Content, FolderRef, is_name},
+    tree::is_name,
 };
 
-/// A node's number; the root is 0, and a folder's is below those of what is in it.
-pub(super) type NodeId = u32;
-
 pub(super) struct Source {
-    nodes: Vec<Node>,
+    nodes: Paged<Node>,
+    names: Names,
+    /// All nodes but the root, by the folder around them, then by name.
+    order: Order,
     rules: Rules,
     /// Folders that are taken, without the root.
     pub folders: u64,
@@ -27,78 +32,13 @@ pub(super) struct Source {
     pub left: u64,
 }
 
-pub(super) struct Node {
-    pub parent: NodeId,
-    pub name: Rc<[u8]>,
-    pub mtime: Option<Millis>,
-    pub item: NodeItem,
-    pub out: Option<Out>,
-    /// It or a folder above is named as one to take.
-    within: bool,
-}
-
-/// Why the rules leave an entry out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Out {
-    /// The exclusion of that number matches.
-    Rule(usize),
-    /// Only some things are to be taken, and neither this nor anything in it is one.
-    Unnamed,
-    /// The folder around it is left out.
-    Above,
-}
-
-/// Files and their bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Weight {
-    pub files: u64,
-    pub bytes: u64,
-}
-
-pub(super) enum NodeItem {
-    Folder(Folder),
-    File(File),
-    /// Could not be read so far; stands in no folder.
-    Failed(File),
-    /// Cannot be read, or is left out by the rules; stands in no folder.
-    Left(Weight),
-}
-
-#[derive(Default)]
-pub(super) struct Folder {
-    pub children: BTreeMap<Rc<[u8]>, NodeId>,
-    /// Children that are not settled yet.
-    pub open: usize,
-    /// Everything below, and of that what is taken.
-    pub found: Weight,
-    pub taken: Weight,
-    /// Something below could not be read: may be built again, so what files in it consist of is kept.
-    pub unsure: bool,
-    /// Once everything below is settled: the tree blob, files and bytes.
-    pub built: Option<(FolderRef, u64, u64)>,
-}
-
-#[derive(Default)]
-pub(super) struct File {
-    pub file: FileId,
-    pub size: u64,
-    /// So far.
-    pub chunks: Vec<ChunkRef>,
-    /// Once all chunks are known and safe from the death of a lane, or found unchanged.
-    pub content: Option<Content>,
-    /// Its folder counts on it: nothing of it will be read again.
-    pub settled: bool,
-    /// The baseline has another state of this file.
-    pub changed: bool,
-    /// It failed once, and was tried again by itself.
-    pub retried: bool,
-}
-
 impl Source {
     pub fn new(rules: Rules) -> Self {
-        let item = NodeItem::Folder(Folder::default());
-        let root = Node { parent: 0, name: Rc::from([]), mtime: None, item, out: None, within: false };
-        Self { nodes: vec![root], rules, folders: 0, unreadable: Vec::new(), left: 0 }
+        let (mut nodes, mut names) = (Paged::default(), Names::default());
+        if let Some(name) = names.add(&[]) {
+            nodes.push(Node::new(0, name, None, NodeItem::Folder(Box::default())));
+        }
+        Self { nodes, names, order: Order::default(), rules, folders: 0, unreadable: Vec::new(), left: 0 }
     }
 
     /// Takes an entry of the walk in. One that cannot be backed up, by its path alone, is counted and named in `report`.
@@ -113,7 +53,7 @@ impl Source {
     pub fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
         self.folders = 0;
-        for node in &mut self.nodes {
+        for node in self.nodes.iter_mut() {
             if let NodeItem::Folder(folder) = &mut node.item {
                 folder.taken = Weight::default();
             }
@@ -148,7 +88,7 @@ impl Source {
             let (why, parent) = (*why, *parent);
             let weight = match item {
                 NodeItem::Folder(folder) => folder.found,
-                NodeItem::File(file) | NodeItem::Failed(file) => Weight { files: 1, bytes: file.size },
+                NodeItem::File(file) => Weight { files: 1, bytes: file.size },
                 NodeItem::Left(weight) => *weight,
             };
             let was_open = !matches!(core::mem::replace(item, NodeItem::Left(weight)), NodeItem::Left(_));
@@ -172,16 +112,24 @@ impl Source {
         self.nodes.get_mut(id as usize)
     }
 
+    /// One that did not fail.
+    pub fn file(&self, id: NodeId) -> Option<&File> {
+        match &self.get(id)?.item {
+            NodeItem::File(file) if !file.failed => Some(file),
+            _ => None,
+        }
+    }
+
     pub fn file_mut(&mut self, id: NodeId) -> Option<&mut File> {
         match &mut self.get_mut(id)?.item {
-            NodeItem::File(file) => Some(file),
+            NodeItem::File(file) if !file.failed => Some(file),
             _ => None,
         }
     }
 
     pub fn failed_mut(&mut self, id: NodeId) -> Option<&mut File> {
         match &mut self.get_mut(id)?.item {
-            NodeItem::Failed(file) => Some(file),
+            NodeItem::File(file) if file.failed => Some(file),
             _ => None,
         }
     }
@@ -200,17 +148,34 @@ impl Source {
         }
     }
 
+    /// The name of a node.
+    pub fn name(&self, node: &Node) -> &[u8] {
+        self.names.get(node.name)
+    }
+
+    /// What is in a folder, by name.
+    pub fn children(&self, folder: NodeId) -> impl Iterator<Item = NodeId> {
+        let inside = move |id: &NodeId| self.get(*id).is_some_and(|node| node.parent == folder);
+        self.order.after(self.gap(folder, &[])).take_while(inside)
+    }
+
     pub fn child(&self, folder: NodeId, name: &[u8]) -> Option<NodeId> {
-        self.folder(folder)?.children.get(name).copied()
+        let next = self.order.after(self.gap(folder, name)).next()?;
+        self.get(next).filter(|node| node.parent == folder && self.name(node) == name).map(|_| next)
+    }
+
+    /// Where in the order the first node of that folder stands, or would stand, whose name is not below that one.
+    fn gap(&self, folder: NodeId, name: &[u8]) -> Gap {
+        self.order.gap(|id| self.get(id).is_some_and(|node| (node.parent, self.name(node)) < (folder, name)))
     }
 
     /// Forgets the chunks of all files that are not settled.
     pub fn forget_unsettled(&mut self) {
-        for node in &mut self.nodes {
+        for node in self.nodes.iter_mut() {
             if let NodeItem::File(file) = &mut node.item
                 && !file.settled
             {
-                file.chunks.clear();
+                file.take();
             }
         }
     }
@@ -223,7 +188,7 @@ impl Source {
     pub fn path(&self, mut id: NodeId) -> String {
         let mut path = Vec::new();
         while let Some(node) = self.get(id).filter(|_| id != 0) {
-            path.push(node.name.to_vec());
+            path.push(self.name(node).to_vec());
             id = node.parent;
         }
         path.reverse();
@@ -236,15 +201,15 @@ impl Source {
     }
 
     /// The names on the way up, the node's own first.
-    fn names(&self, id: NodeId) -> impl Iterator<Item = &[u8]> + Clone {
+    fn names_above(&self, id: NodeId) -> impl Iterator<Item = &[u8]> + Clone {
         let up = move |node: &&Node| self.get(node.parent).filter(|_| node.parent != 0);
-        core::iter::successors(self.get(id).filter(|_| id != 0), up).map(|node| &*node.name)
+        core::iter::successors(self.get(id).filter(|_| id != 0), up).map(|node| self.name(node))
     }
 
     fn insert(&mut self, entry: &Entry) -> Result<(), String> {
         let Some((name, above)) = entry.path.split_last() else {
             match (&entry.kind, self.get_mut(0)) {
-                (EntryKind::Folder { mtime }, Some(root)) => root.mtime = *mtime,
+                (EntryKind::Folder { mtime }, Some(root)) => root.note_mtime(*mtime),
                 (EntryKind::Unreadable { why }, _) => self.unreadable.push((0, why.clone())),
                 _ => {}
             }
@@ -260,13 +225,13 @@ impl Source {
                 if self.child(parent, name).is_some() {
                     return Err(String::from("Another entry of the source has the same path; the first one was backed up."));
                 }
-                let file = File { file: *file, size: *size, ..File::default() };
-                self.push(parent, name, *mtime, NodeItem::File(file));
-                Ok(())
+                self.push(parent, name, *mtime, NodeItem::File(File::new(*file, *size))).map(drop)
             }
             EntryKind::Unreadable { why } => {
-                let known = self.child(parent, name);
-                let id = known.unwrap_or_else(|| self.push(parent, name, None, NodeItem::Left(Weight::default())));
+                let id = match self.child(parent, name) {
+                    Some(known) => known,
+                    None => self.push(parent, name, None, NodeItem::Left(Weight::default()))?,
+                };
                 self.unreadable.push((id, why.clone()));
                 Ok(())
             }
@@ -276,31 +241,33 @@ impl Source {
     /// The folder of that name, made if need be.
     fn make_folder(&mut self, parent: NodeId, name: &[u8], mtime: Option<Millis>) -> Result<NodeId, String> {
         let Some(id) = self.child(parent, name) else {
-            return Ok(self.push(parent, name, mtime, NodeItem::Folder(Folder::default())));
+            return self.push(parent, name, mtime, NodeItem::Folder(Box::default()));
         };
         match self.get_mut(id) {
-            Some(Node { item: NodeItem::Folder(_), mtime: known, .. }) => {
-                *known = mtime.or(*known);
+            Some(node) if matches!(node.item, NodeItem::Folder(_)) => {
+                node.note_mtime(mtime);
                 Ok(id)
             }
             _ => Err(String::from("A file of the source has the same path as a folder; the first one was backed up.")),
         }
     }
 
-    fn push(&mut self, parent: NodeId, name: &[u8], mtime: Option<Millis>, item: NodeItem) -> NodeId {
-        let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 entries fit in memory");
-        let name: Rc<[u8]> = Rc::from(name);
+    fn push(&mut self, parent: NodeId, name: &[u8], mtime: Option<Millis>, item: NodeItem) -> Result<NodeId, String> {
+        let full = || String::from("The source has more entries than fit in memory. Back up some of its folders by themselves.");
+        let id = NodeId::try_from(self.nodes.len()).map_err(|_| full())?;
+        let kept = self.names.add(name).ok_or_else(full)?;
+        self.order.insert(self.gap(parent, name), id);
         if let Some(folder) = self.folder_mut(parent) {
-            folder.children.insert(Rc::clone(&name), id);
-            folder.open += usize::from(!matches!(item, NodeItem::Left(_)));
+            folder.children += 1;
+            folder.open += u32::from(!matches!(item, NodeItem::Left(_)));
         }
         let size = if let NodeItem::File(file) = &item { Some(file.size) } else { None };
-        self.nodes.push(Node { parent, name, mtime, item, out: None, within: false });
+        self.nodes.push(Node::new(parent, kept, mtime, item));
         if let Some(size) = size {
             self.weigh(id, size, |folder| &mut folder.found);
         }
         self.judge(id);
-        id
+        Ok(id)
     }
 
     /// A file cannot be read: the folders around it may be built once more.
@@ -345,10 +312,10 @@ impl Source {
         let mut within = above.within;
         let out = match above.out {
             Some(Out::Rule(_) | Out::Above) => Some(Out::Above),
-            _ => match self.rules.excluded(is_folder, self.names(id)) {
+            _ => match self.rules.excluded(is_folder, self.names_above(id)) {
                 Some(rule) => Some(Out::Rule(rule)),
                 None => {
-                    within = within || !self.rules.has_includes() || self.rules.included(is_folder, self.names(id));
+                    within = within || !self.rules.has_includes() || self.rules.included(is_folder, self.names_above(id));
                     (!within).then_some(Out::Unnamed)
                 }
             },

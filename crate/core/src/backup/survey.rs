@@ -129,13 +129,11 @@ impl Backup {
 
     /// What is in a folder of the source, as far as it is walked; at most `limit` entries. Paths are names joined by `/`.
     pub fn survey(&self, path: &str, limit: usize) -> Survey {
-        let Some(folder) = self.source.at(path).and_then(|id| self.source.folder(id)) else { return Survey::default() };
-        let of_kind = |folders: bool| {
-            let children = folder.children.values().copied();
-            children.filter(move |id| self.source.folder(*id).is_some() == folders)
-        };
+        let found = self.source.at(path).and_then(|id| Some((id, self.source.folder(id)?)));
+        let Some((id, folder)) = found else { return Survey::default() };
+        let of_kind = |folders: bool| self.source.children(id).filter(move |id| self.source.folder(*id).is_some() == folders);
         let entries: Vec<_> = of_kind(true).chain(of_kind(false)).take(limit).filter_map(|id| self.survey_entry(id)).collect();
-        let more = (folder.children.len() - entries.len()) as u64;
+        let more = u64::from(folder.children) - entries.len() as u64;
         Survey { entries, more }
     }
 
@@ -143,12 +141,12 @@ impl Backup {
         let node = self.source.get(id)?;
         let (files, bytes, taken_files, taken_bytes) = match &node.item {
             NodeItem::Folder(folder) => (folder.found.files, folder.found.bytes, folder.taken.files, folder.taken.bytes),
-            NodeItem::File(file) | NodeItem::Failed(file) if node.out.is_none() => (1, file.size, 1, file.size),
-            NodeItem::File(file) | NodeItem::Failed(file) => (1, file.size, 0, 0),
+            NodeItem::File(file) if node.out.is_none() => (1, file.size, 1, file.size),
+            NodeItem::File(file) => (1, file.size, 0, 0),
             NodeItem::Left(Weight { files, bytes }) => (*files, *bytes, 0, 0),
         };
         let (out, rule) = self.why_out(node.out);
-        let name = String::from_utf8_lossy(&node.name).into_owned();
+        let name = String::from_utf8_lossy(self.source.name(node)).into_owned();
         let folder = matches!(node.item, NodeItem::Folder(_));
         Some(SurveyEntry { name, folder, files, bytes, taken_files, taken_bytes, out, rule })
     }
@@ -163,7 +161,7 @@ impl Backup {
         let entry = |id: &NodeId| {
             let node = self.source.get(*id);
             let bytes = node.map(|node| match &node.item {
-                NodeItem::File(file) | NodeItem::Failed(file) => file.size,
+                NodeItem::File(file) => file.size,
                 NodeItem::Left(weight) => weight.bytes,
                 NodeItem::Folder(folder) => folder.taken.bytes,
             });

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 
 use super::{
     Backup,
-    source::{File, NodeId, NodeItem, Source},
+    source::{NodeId, NodeItem, Source},
 };
 use crate::{
     codec::Encoder,
@@ -17,7 +17,7 @@ use crate::{
     ordered::Set,
     pack::{BlobEntry, BlobKind, Packers},
     seal::{Kind, Seal},
-    tree::{Content, CutKey, Item, TreeEntry, total, write_content, write_folder},
+    tree::{Chunks, Content, CutKey, FolderRef, Item, TreeEntry, total, write_content, write_folder},
     vault::VaultHandle,
 };
 
@@ -63,7 +63,7 @@ impl Trees {
         id
     }
 
-    fn write_folder(&mut self, entries: &[TreeEntry], pending: &mut Set<Id>) -> Result<crate::tree::FolderRef, Code> {
+    fn write_folder(&mut self, entries: &mut dyn Iterator<Item = TreeEntry>, pending: &mut Set<Id>) -> Result<FolderRef, Code> {
         // The key is lent out while blobs are packed.
         let cut = CutKey(self.cut.0.clone());
         write_folder(entries, &cut, &mut |blob| self.emit(&blob, pending))
@@ -82,11 +82,11 @@ impl Backup {
         for id in self.source.ids().rev() {
             match self.source.get_mut(id).map(|node| &mut node.item) {
                 Some(NodeItem::File(file)) => {
-                    let unchanged = file.content.is_some();
-                    if file.size == 0 {
-                        file.content.get_or_insert(Content::Inline(Vec::new()));
+                    let unchanged = file.content().is_some();
+                    if file.size == 0 && !unchanged {
+                        file.know(Content::Inline(Chunks::default()));
                     }
-                    if file.content.is_some() {
+                    if file.content().is_some() {
                         file.settled = true;
                         self.files_done += 1;
                         if unchanged { &mut self.skipped } else { &mut self.done }.push(id);
@@ -107,13 +107,16 @@ impl Backup {
     /// All chunks of a file are known and out of the lanes: notes them down, and builds the folders that were waiting only for it.
     pub(super) fn file_read(&mut self, id: NodeId) -> Result<(), Error> {
         let Some(file) = self.source.file_mut(id) else { return Ok(()) };
-        let chunks = core::mem::take(&mut file.chunks);
+        let Content::Inline(chunks) = file.take() else { return Ok(()) };
         if total(&chunks) != Some(file.size) {
             return self.leave_out(id, Code::SourceChanged, "The file changed while it was read. It will be backed up next time.".into());
         }
         let (trees, pending) = (&mut self.trees, &mut self.store.pending);
         match write_content(chunks, &mut |blob| trees.emit(&blob, pending)) {
-            Ok(content) => (file.content, file.settled) = (Some(content), true),
+            Ok(content) => {
+                file.know(content);
+                file.settled = true;
+            }
             Err(code) => {
                 return self.leave_out(id, code, "The file has more parts than the format can name. Split it to back it up.".into());
             }
@@ -127,10 +130,8 @@ impl Backup {
     /// A file cannot be read: unless it can later, it is named in the report, and the run goes on.
     pub(super) fn leave_out(&mut self, id: NodeId, code: Code, message: alloc::string::String) -> Result<(), Error> {
         let Some(file) = self.source.file_mut(id) else { return Ok(()) };
-        let file = File { chunks: Vec::new(), ..core::mem::take(file) };
-        if let Some(node) = self.source.get_mut(id) {
-            node.item = NodeItem::Failed(file);
-        }
+        file.take();
+        file.failed = true;
         self.source.doubt_above(id);
         self.failures.add(id, code, &message);
         self.settle(id)
@@ -168,27 +169,26 @@ impl Backup {
     }
 
     fn build(&mut self, id: NodeId) -> Result<(), Error> {
-        let Some(folder) = self.source.folder_mut(id) else { return Ok(()) };
-        let (children, unsure) = (core::mem::take(&mut folder.children), folder.unsure);
+        let Self { source, trees, store, .. } = self;
+        let Some(folder) = source.folder(id) else { return Ok(()) };
+        let unsure = folder.unsure;
+        let children: Vec<NodeId> = source.children(id).collect();
         let (mut files, mut bytes) = (0, 0_u64);
-        let mut entries = Vec::with_capacity(children.len());
-        for (name, child) in &children {
-            let Some(item) = settled(&mut self.source, *child, unsure) else { continue };
-            let (more_files, more_bytes) = match &item {
+        let mut entries = children.into_iter().filter_map(|child| {
+            let entry = settled(source, child, unsure)?;
+            let (more_files, more_bytes) = match &entry.item {
                 Item::File { size, .. } => (1, *size),
                 Item::Folder { files, bytes, .. } => (*files, *bytes),
             };
             files += more_files;
             bytes = bytes.saturating_add(more_bytes);
-            let mtime = self.source.get(*child).and_then(|node| node.mtime);
-            entries.push(TreeEntry { name: name.to_vec(), mtime, item });
-        }
-        let written = self.trees.write_folder(&entries, &mut self.store.pending);
+            Some(entry)
+        });
+        let written = trees.write_folder(&mut entries, &mut store.pending);
         let root = written.map_err(|code| {
             Error::new(code, "A folder of the source has more entries than the format can name. Split it to back it up.")
         })?;
         if let Some(folder) = self.source.folder_mut(id) {
-            folder.children = children;
             folder.built = Some((root, files, bytes));
         }
         Ok(())
@@ -196,15 +196,23 @@ impl Backup {
 }
 
 /// What stands in the folder for a node, which keeps it where the folder is `unsure`; nothing for what was left out.
-fn settled(source: &mut Source, id: NodeId, unsure: bool) -> Option<Item> {
-    match &mut source.get_mut(id)?.item {
+fn settled(source: &mut Source, id: NodeId, unsure: bool) -> Option<TreeEntry> {
+    let node = source.get_mut(id)?;
+    let mtime = node.mtime();
+    let item = match &mut node.item {
         NodeItem::File(file) => {
-            let content = if unsure { file.content.clone() } else { file.content.take() };
-            Some(Item::File { size: file.size, content: content? })
+            let size = file.size;
+            let content = file.content()?.clone();
+            if !unsure {
+                file.take();
+            }
+            Item::File { size, content }
         }
-        NodeItem::Folder(folder) => folder.built.map(|(folder, files, bytes)| Item::Folder { folder, files, bytes }),
-        NodeItem::Failed(_) | NodeItem::Left(_) => None,
-    }
+        NodeItem::Folder(folder) => folder.built.map(|(folder, files, bytes)| Item::Folder { folder, files, bytes })?,
+        NodeItem::Left(_) => return None,
+    };
+    let name = source.get(id).map(|node| source.name(node).to_vec())?;
+    Some(TreeEntry { name, mtime, item })
 }
 
 fn length(bytes: &[u8]) -> u32 {

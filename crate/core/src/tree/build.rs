@@ -3,12 +3,11 @@
 extern crate alloc;
 use alloc::vec::Vec;
 
-use super::{Content, ContentPart, FolderPart, FolderRef, Form, INLINE_MAX, TreeEntry, put_chunk, put_entry};
+use super::{Chunks, Content, ContentPart, FolderPart, FolderRef, Form, INLINE_MAX, TreeEntry, put_chunk, put_entry};
 use crate::{
     bytes::Write,
     error::Code,
     id::Id,
-    job::ChunkRef,
     key::{Secret, keyed},
     limits::{BLOB_MAX, ENTRIES_MAX},
 };
@@ -34,17 +33,22 @@ impl CutKey {
 ///
 /// # Errors
 /// `Unsupported` when the folder has more parts than an index can name.
-pub(crate) fn write_folder(entries: &[TreeEntry], cut: &CutKey, emit: &mut dyn FnMut(Vec<u8>) -> Id) -> Result<FolderRef, Code> {
+pub(crate) fn write_folder(
+    entries: &mut dyn Iterator<Item = TreeEntry>,
+    cut: &CutKey,
+    emit: &mut dyn FnMut(Vec<u8>) -> Id,
+) -> Result<FolderRef, Code> {
     let mut parts: Vec<FolderPart> = Vec::new();
     let mut body = Vec::new();
     let mut count = 0;
-    for (at, entry) in entries.iter().enumerate() {
-        put_entry(&mut body, entry);
+    let mut entries = entries.peekable();
+    while let Some(entry) = entries.next() {
+        put_entry(&mut body, &entry);
         count += 1;
-        let end = at + 1 == entries.len();
+        let end = entries.peek().is_none();
         if end || count == PART_ENTRIES || body.len() >= PART_BYTES || cut.cuts(&entry.name) {
             let id = emit(joined(Form::Folder, count, &body));
-            parts.push(FolderPart { last: entry.name.clone(), id, entries: u32::try_from(count).expect("at most 8,192") });
+            parts.push(FolderPart { last: entry.name, id, entries: u32::try_from(count).expect("at most 8,192") });
             body.clear();
             count = 0;
         }
@@ -67,7 +71,7 @@ pub(crate) fn write_folder(entries: &[TreeEntry], cut: &CutKey, emit: &mut dyn F
 ///
 /// # Errors
 /// `Unsupported` when the file has more parts than an index can name.
-pub(crate) fn write_content(chunks: Vec<ChunkRef>, emit: &mut dyn FnMut(Vec<u8>) -> Id) -> Result<Content, Code> {
+pub(crate) fn write_content(chunks: Chunks, emit: &mut dyn FnMut(Vec<u8>) -> Id) -> Result<Content, Code> {
     if chunks.len() <= INLINE_MAX {
         return Ok(Content::Inline(chunks));
     }
@@ -118,12 +122,15 @@ mod tests {
     use alloc::{collections::BTreeMap, format, vec};
 
     use super::*;
-    use crate::tree::{Item, Tree};
+    use crate::{
+        job::ChunkRef,
+        tree::{Item, Tree},
+    };
 
     extern crate alloc;
 
     fn file(name: &str) -> TreeEntry {
-        TreeEntry { name: name.into(), mtime: None, item: Item::File { size: 0, content: Content::Inline(vec![]) } }
+        TreeEntry { name: name.into(), mtime: None, item: Item::File { size: 0, content: Content::Inline(Chunks::default()) } }
     }
 
     fn collect(write: impl FnOnce(&mut dyn FnMut(Vec<u8>) -> Id)) -> BTreeMap<Id, Vec<u8>> {
@@ -141,13 +148,13 @@ mod tests {
         let cut = CutKey(Secret::new([7; 32]));
         let mut entries: Vec<_> = (0..20_000).map(|number| file(&format!("name {number:06}"))).collect();
         let mut root = None;
-        let before = collect(|emit| root = write_folder(&entries, &cut, emit).ok());
+        let before = collect(|emit| root = write_folder(&mut entries.iter().cloned(), &cut, emit).ok());
         assert_eq!(root.map(|root| root.form), Some(Form::FolderIndex));
         assert!(before.len() > 5);
         let Some(Ok(Tree::FolderIndex(parts))) = root.map(|root| Tree::decode(&before[&root.id], root.form)) else { panic!("an index") };
         assert_eq!(parts.iter().map(|part| part.entries).sum::<u32>(), 20_000);
         entries.insert(10_001, file("name 010000 and a half"));
-        let after = collect(|emit| root = write_folder(&entries, &cut, emit).ok());
+        let after = collect(|emit| root = write_folder(&mut entries.iter().cloned(), &cut, emit).ok());
         assert!(after.keys().filter(|id| !before.contains_key(id)).count() <= 3);
     }
 
@@ -155,7 +162,7 @@ mod tests {
     fn a_folder_reads_back_as_written_and_refuses_what_is_not_in_order_or_left_over() {
         let entries = vec![file("a"), file("b")];
         let blobs = collect(|emit| {
-            write_folder(&entries, &CutKey(Secret::new([0; 32])), emit).map(drop).unwrap_or_default();
+            write_folder(&mut entries.iter().cloned(), &CutKey(Secret::new([0; 32])), emit).map(drop).unwrap_or_default();
         });
         let blob = blobs.values().next().cloned().unwrap_or_default();
         assert_eq!(Tree::decode(&blob, Form::Folder), Ok(Tree::Folder(entries)));
@@ -177,7 +184,7 @@ mod tests {
         let chunks: Vec<_> =
             (0..20_000_u32).map(|n| ChunkRef { id: Id(*blake3::hash(&n.to_le_bytes()).as_bytes()), length: 1 + n }).collect();
         let mut content = None;
-        let blobs = collect(|emit| content = write_content(chunks.clone(), emit).ok());
+        let blobs = collect(|emit| content = write_content(chunks.clone().into(), emit).ok());
         let Some(Content::Index(id)) = content else { panic!("an index") };
         let Ok(Tree::ContentIndex(parts)) = Tree::decode(&blobs[&id], Form::ContentIndex) else { panic!("an index") };
         let mut read = Vec::new();

@@ -4,11 +4,13 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 mod build;
+mod chunks;
 mod read;
 mod select;
 mod walk;
 
 pub(crate) use build::{CutKey, write_content, write_folder};
+pub use chunks::Chunks;
 pub(crate) use read::{ExtentCache, ExtentKey, TreeReader};
 pub(crate) use select::Selection;
 pub(crate) use walk::{Step, WalkEvent, Walker};
@@ -25,7 +27,7 @@ use crate::{
 /// More chunks than this stand in content blobs of their own.
 pub(crate) const INLINE_MAX: usize = 32;
 /// An mtime that is not known.
-const NO_TIME: i64 = i64::MIN;
+pub(crate) const NO_TIME: i64 = i64::MIN;
 
 /// A tree blob, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ pub enum Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// At most 32 chunks, in the entry itself.
-    Inline(Vec<ChunkRef>),
+    Inline(Chunks),
     /// The id of a content blob.
     List(Id),
     /// The id of a content index.
@@ -183,7 +185,7 @@ fn read_content(reader: &mut Reader<'_>, size: u64) -> Result<Content, Code> {
             if count > INLINE_MAX {
                 return Err(Code::Unsupported);
             }
-            let chunks = read_chunks(reader, count)?;
+            let chunks = Chunks::from(read_chunks(reader, count)?);
             if total(&chunks) == Some(size) { Ok(Content::Inline(chunks)) } else { Err(Code::Damaged) }
         }
         1 => Ok(Content::List(Id(reader.array()?))),

@@ -329,7 +329,7 @@ impl Walker {
                 self.file = (size, 0);
                 self.stack.push(Frame::FileEnd);
                 self.stack.push(match content {
-                    Content::Inline(chunks) => Frame::Chunks(chunks),
+                    Content::Inline(chunks) => Frame::Chunks(chunks.to_vec()),
                     Content::List(id) => Frame::Content { id, form: Form::Content, bytes: size },
                     Content::Index(id) => Frame::Content { id, form: Form::ContentIndex, bytes: size },
                 });

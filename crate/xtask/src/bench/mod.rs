@@ -44,9 +44,9 @@ use table::Table;
 #[derive(Args)]
 pub struct Options {
     /// Only this one: cli (the command line), browser (a tab of Chromium with the server), stages (each by itself, natively and in
-    /// Chromium), scroll (a tab in a folder of 100,000 files), server (its grants, under two hundred vaults), or scale (core against very
-    /// large vaults; not by default).
-    #[arg(value_parser = ["cli", "browser", "stages", "scroll", "server", "scale"])]
+    /// Chromium), scroll (a tab in a folder of 100,000 files), server (its grants, under two hundred vaults), scale (core and a
+    /// tab against very large vaults; not by default), or scale-tab (that tab alone).
+    #[arg(value_parser = ["cli", "browser", "stages", "scroll", "server", "scale", "scale-tab"])]
     contender: Option<String>,
     /// Size of the corpus: 1 is some 10,000 files and 800 MB.
     #[arg(long, default_value_t = 1.0)]
@@ -144,6 +144,9 @@ type Contenders = Vec<Box<dyn Contender>>;
 pub fn run(options: &Options) -> Result<()> {
     if options.contender.as_deref() == Some("scale") {
         return scale::run(options.scale);
+    }
+    if options.contender.as_deref() == Some("scale-tab") {
+        return scale::in_tab(options.scale);
     }
     let report = match &options.from {
         Some(file) => Some(Report::read(file)?),

@@ -61,8 +61,11 @@ pub fn run(part: f64) -> Result<()> {
     in_tab(part)
 }
 
-/// Through the page, in a new vault of a new browser for each number of files.
-fn in_tab(part: f64) -> Result<()> {
+/// Through the page, in a new vault of a new browser for each number of files, and prints.
+///
+/// # Errors
+/// Building or a backup fails.
+pub fn in_tab(part: f64) -> Result<()> {
     let server = tab::prepare()?;
     println!("\n| files in a tab | | s | CPU s | tab MB |\n|--:|---|--:|--:|--:|");
     for count in [FILES / 10, FILES] {

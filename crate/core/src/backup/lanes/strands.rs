@@ -213,7 +213,7 @@ impl Backup {
         if let Some(strands) = self.lanes.strands.remove(&node)
             && let Some(file) = self.source.file_mut(node)
         {
-            file.chunks = strands.into_chunks();
+            file.set_chunks(strands.into_chunks());
         }
         self.settle_or_wait(node)
     }

@@ -1,0 +1,61 @@
+//! The chunks of a file.
+
+extern crate alloc;
+use alloc::{vec, vec::Vec};
+use core::ops::Deref;
+
+use crate::job::ChunkRef;
+
+/// Some chunks, in their order. Most files have one, which takes no memory of its own.
+#[derive(Clone, Debug)]
+pub struct Chunks(Few);
+
+#[derive(Clone, Debug)]
+enum Few {
+    One(ChunkRef),
+    Many(Vec<ChunkRef>),
+}
+
+impl Chunks {
+    pub fn push(&mut self, chunk: ChunkRef) {
+        match &mut self.0 {
+            Few::One(first) => self.0 = Few::Many(vec![*first, chunk]),
+            Few::Many(none) if none.is_empty() => self.0 = Few::One(chunk),
+            Few::Many(chunks) => chunks.push(chunk),
+        }
+    }
+}
+
+impl Default for Chunks {
+    fn default() -> Self {
+        Self(Few::Many(Vec::new()))
+    }
+}
+
+impl From<Vec<ChunkRef>> for Chunks {
+    fn from(chunks: Vec<ChunkRef>) -> Self {
+        match chunks.as_slice() {
+            [only] => Self(Few::One(*only)),
+            _ => Self(Few::Many(chunks)),
+        }
+    }
+}
+
+impl Deref for Chunks {
+    type Target = [ChunkRef];
+
+    fn deref(&self) -> &[ChunkRef] {
+        match &self.0 {
+            Few::One(chunk) => core::slice::from_ref(chunk),
+            Few::Many(chunks) => chunks,
+        }
+    }
+}
+
+impl PartialEq for Chunks {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Chunks {}
