@@ -1,9 +1,10 @@
 /** The engine as the page's thread sees it: commands in; results, progress and questions out. */
 import { StrongroomError, fromFailure, toFailure, type Failure } from './errors.js';
 import { free } from './freed.js';
-import { Feed, give, type Openers } from './feed.js';
+import { Feed, give } from './feed.js';
 import { asOwn } from './frame.js';
 import type { Command, FromEngine, Look, PageAnswer, PageAsk, Steer, ToEngine } from './messages.js';
+import { Openers } from './openers.js';
 import type { Writer } from './sinks.js';
 import { There, type Resumable } from './there.js';
 import type { ErrorCode, Plan, Progress, Source } from './types.js';
@@ -33,14 +34,13 @@ export class Engine {
   readonly #workers: Workers;
   readonly #runs = new Map<number, Running>();
   /** Files that a backup may still read. */
-  readonly #files: Openers = new Map();
+  readonly #files = new Openers();
   readonly #looks = new Map<number, Looking>();
   /** Not sent yet: what is answered in one turn goes in one message. */
   #answers: { ask: number; answer: PageAnswer }[] = [];
   readonly #turn = new MessageChannel();
   #nextRun = 1;
   #nextLook = 1;
-  #nextFile = 1;
   #ended: StrongroomError | undefined;
 
   constructor(workers: Workers) {
@@ -59,12 +59,12 @@ export class Engine {
 
   /** A source for the next backup. To be called in the turn that has the source. */
   feed(source: Source): Feed {
-    return new Feed(source, this.#files, () => this.#nextFile++);
+    return new Feed(source, this.#files);
   }
 
   /** What lies in a sink, for the next restore. */
   there(sink: Resumable): There {
-    return new There(sink, this.#files, () => this.#nextFile++);
+    return new There(sink, this.#files);
   }
 
   /** Begins a command; `done` settles with its result. */

@@ -2,7 +2,8 @@
 import { fromFailure, toFailure, type Failure } from './errors.js';
 import { letGo } from './freed.js';
 import type { WalkedEntry } from './messages.js';
-import { openSource, type Found, type Open } from './sources.js';
+import type { Opened, Openers } from './openers.js';
+import { openSource, type Found } from './sources.js';
 import { turn } from './turn.js';
 import type { Source } from './types.js';
 
@@ -10,21 +11,20 @@ import type { Source } from './types.js';
 const BATCH = 500;
 const BATCH_MS = 40;
 
-/** How to open what can be read, by number. */
-export type Openers = Map<number, Open>;
+/** Files of a run that are opened by the browser's own objects for them: of more, these take too much memory. */
+const OWN = 50_000;
 
 export class Feed {
   readonly #found: AsyncIterator<Found>;
-  /** What may be read, by number: to the end of the run, since a file is read again if the lane dies that had it. */
   readonly #files: Openers;
-  readonly #entered: number[] = [];
-  readonly #number: () => number;
+  readonly #entered: Opened;
+  #own = 0;
 
-  /** `files` is shared by all runs of a vault, because lanes are; `number` draws from one sequence. */
-  constructor(source: Source, files: Openers, number: () => number) {
+  /** `files` is shared by all runs of a vault, because lanes are. */
+  constructor(source: Source, files: Openers) {
     this.#found = openSource(source)[Symbol.asyncIterator]();
     this.#files = files;
-    this.#number = number;
+    this.#entered = files.ofRun();
   }
 
   /** The next entries of the source. */
@@ -41,10 +41,8 @@ export class Feed {
 
   /** What a file is now: from here on it is read as it is found to be. */
   async look(number: number): Promise<{ size: number; mtime?: number }> {
-    const opener = this.#files.get(number);
-    if (!opener) throw gone();
     try {
-      const blob = await opener(true);
+      const { blob } = await this.#files.open(number, true);
       return { size: blob.size, ...(blob instanceof File ? { mtime: blob.lastModified } : {}) };
     } catch (error) {
       throw fromFailure(notOpened(error));
@@ -53,22 +51,16 @@ export class Feed {
 
   /** The run is over. */
   close(): void {
-    for (const number of this.#entered) this.#files.delete(number);
+    this.#entered.close();
   }
 
-  #enter({ path, size, mtime, open, unreadable }: Found): WalkedEntry {
+  #enter({ path, size, mtime, file, unreadable }: Found): WalkedEntry {
     letGo();
     if (unreadable !== undefined) return { path, unreadable };
-    if (!open) return { path, mtime };
-    const file = this.#number();
-    this.#files.set(file, open);
-    this.#entered.push(file);
-    return { path, size, mtime, file };
+    if (!file) return { path, mtime };
+    const place = file.own && this.#own++ < OWN ? file.own : file.place;
+    return { path, size, mtime, file: this.#entered.add(place, file.name, file) };
   }
-}
-
-function gone(): Error {
-  return new Error('It is not part of the source any more.');
 }
 
 /** Browsers' own sentences about files help nobody. */
@@ -86,11 +78,9 @@ type Given = [number: number, opened: unknown, silent: boolean];
 
 async function open(number: number, files: Openers): Promise<Given> {
   try {
-    const opener = files.get(number);
-    if (!opener) throw gone();
-    const blob = await opener();
+    const { blob, silent } = await files.open(number);
     letGo();
-    return [number, blob, opener.silent ?? false];
+    return [number, blob, silent];
   } catch (error) {
     return [number, notOpened(error), false];
   }

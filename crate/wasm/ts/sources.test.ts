@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Feed, type Openers } from './feed.js';
+import { Feed } from './feed.js';
+import { Openers } from './openers.js';
 import { openSource, type Found } from './sources.js';
 import type { Source } from './types.js';
 
@@ -24,9 +25,9 @@ async function paths(source: unknown): Promise<string[]> {
   return found.sort();
 }
 
-function describe({ path, open, size, unreadable }: Found): string {
+function describe({ path, file, size, unreadable }: Found): string {
   if (unreadable !== undefined) return `${path}!`;
-  return open ? `${path} ${size}` : `${path}/`;
+  return file ? `${path} ${size}` : `${path}/`;
 }
 
 test('a folder handle is walked with its empty folders, under its own name', async () => {
@@ -46,9 +47,10 @@ test('a file that cannot be opened is named, and the rest still comes', async ()
 test('a file that changed after it was found is refused, not read as it is now', async () => {
   let text = 'before';
   const changing = { kind: 'file', name: 'c', getFile: async () => new File([text], 'c', { lastModified: text.length }), isSameEntry: async () => false };
-  const found = (await openSource(changing as unknown as Source)[Symbol.asyncIterator]().next()).value as Found;
+  const files = new Openers();
+  const number = (await new Feed(changing as unknown as Source, files).walk()).entries[0]!.file!;
   text = 'after it was found';
-  await assert.rejects(async () => found.open!(), { code: 'source_changed' });
+  await assert.rejects(files.open(number), { code: 'source_changed' });
 });
 
 test('a dropped file of a browser that keeps what it first found is looked up anew in its folder, and is known to change without a word', async () => {
@@ -59,16 +61,15 @@ test('a dropped file of a browser that keeps what it first found is looked up an
     isFile: false, isDirectory: true, name: 'f', createReader: () => ({ readEntries: (give: (some: object[]) => void) => give(children.shift() ?? []) }),
     getFile: (name: string, _options: object, give: (entry: object) => void) => { assert.equal(name, 'c'); give(leaf(text)); },
   };
-  const found: Found[] = [];
-  for await (const entry of openSource([dropped] as unknown as Source)) found.push(entry);
-  const { path, open } = found[1]!;
+  const files = new Openers();
+  const { path, file } = (await new Feed([dropped] as unknown as Source, files).walk()).entries[1]!;
   assert.equal(path, 'f/c');
-  assert.equal(open!.silent, true);
-  assert.equal((await open!()).size, 6);
+  const opened = await files.open(file!);
+  assert.deepEqual([opened.blob.size, opened.silent], [6, true]);
   text = 'after it was found';
-  await assert.rejects(async () => open!(), { code: 'source_changed' });
-  assert.equal((await open!(true)).size, 18);
-  assert.equal((await open!()).size, 18);
+  await assert.rejects(files.open(file!), { code: 'source_changed' });
+  assert.equal((await files.open(file!, true)).blob.size, 18);
+  assert.equal((await files.open(file!)).blob.size, 18);
 });
 
 test('a file that is looked at again is read as it is found to be, and one that is gone stays gone', async () => {
@@ -77,15 +78,15 @@ test('a file that is looked at again is read as it is found to be, and one that 
     if (text === undefined) throw new DOMException('it is gone', 'NotFoundError');
     return new File([text], 'c', { lastModified: text.length });
   };
-  const files: Openers = new Map();
-  const feed = new Feed({ kind: 'file', name: 'c', getFile, isSameEntry: async () => false } as unknown as Source, files, () => 1);
-  await feed.walk();
+  const files = new Openers();
+  const feed = new Feed({ kind: 'file', name: 'c', getFile, isSameEntry: async () => false } as unknown as Source, files);
+  const number = (await feed.walk()).entries[0]!.file!;
   text = 'after it was found';
-  await assert.rejects(async () => files.get(1)!(), { code: 'source_changed' });
-  assert.deepEqual(await feed.look(1), { size: 18, mtime: 18 });
-  assert.equal((await files.get(1)!()).size, 18);
+  await assert.rejects(files.open(number), { code: 'source_changed' });
+  assert.deepEqual(await feed.look(number), { size: 18, mtime: 18 });
+  assert.equal((await files.open(number)).blob.size, 18);
   text = undefined;
-  await assert.rejects(feed.look(1), { code: 'source_gone', message: 'The file is not there any more. Try it again once it is back.' });
+  await assert.rejects(feed.look(number), { code: 'source_gone', message: 'The file is not there any more. Try it again once it is back.' });
 });
 
 test('entries say what they are; one whose size is not its own is not believed', async () => {
@@ -105,9 +106,8 @@ test('entries of a drop can be walked again, after the event that brought them',
 
 test('a feed gives every entry once, numbers only what can be read, and says when it is done', async () => {
   const entries = Array.from({ length: 1_200 }, (_, place) => (place % 2 ? { path: `d${place}/` } : { path: `f${place}`, blob: new Blob(['x']) }));
-  const files: Openers = new Map();
-  let next = 10;
-  const feed = new Feed(entries, files, () => next++);
+  const files = new Openers();
+  const feed = new Feed(entries, files);
   const all = [];
   for (let done = false; !done;) {
     const walked = await feed.walk();
@@ -117,5 +117,40 @@ test('a feed gives every entry once, numbers only what can be read, and says whe
   }
   assert.deepEqual(all.map(({ path }) => path), entries.map(({ path }) => path.replace('/', '')));
   assert.equal(files.size, 600);
-  assert.deepEqual(all[2], { path: 'f2', size: 1, mtime: undefined, file: 11 });
+  const numbers = all.flatMap(({ file }) => file ?? []);
+  assert.equal(new Set(numbers).size, 600);
+  assert.deepEqual(all[2], { path: 'f2', size: 1, mtime: undefined, file: numbers[1] });
+  feed.close();
+  assert.equal(files.size, 0);
+});
+
+test('of very many files the later ones are looked up in their folder again, and hold no object of the browser', async () => {
+  const COUNT = 50_010;
+  let asked = 0;
+  const file = (name: string) => ({ kind: 'file', name, isSameEntry: async () => false, getFile: async () => new File([name], name, { lastModified: 7 }) });
+  const many = {
+    kind: 'directory', name: 'many', isSameEntry: async () => false,
+    values: async function* () {
+      for (let number = 0; number < COUNT; number++) yield file(`${number}`);
+    },
+    getFileHandle: async (name: string) => {
+      asked++;
+      return file(name);
+    },
+  };
+  const files = new Openers();
+  const feed = new Feed(many as unknown as Source, files);
+  for (let done = false; !done;) {
+    const walked = await feed.walk();
+    done = walked.done;
+    for (const { path, file: number } of walked.entries) {
+      // Of those before, some; all of those after.
+      if (number === undefined || !/00$|5\d{4}$/.test(path)) continue;
+      const before = asked;
+      const { blob } = await files.open(number);
+      assert.equal(`many/${await blob.text()}`, path);
+      assert.equal(asked > before, Number(path.slice(5)) >= 50_000, path);
+    }
+  }
+  assert.equal(asked, COUNT - 50_000);
 });

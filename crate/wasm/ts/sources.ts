@@ -3,18 +3,20 @@
  * contents are read in the lanes.
  */
 import { StrongroomError } from './errors.js';
+import type { Place, Was } from './openers.js';
 import { turn } from './turn.js';
 import type { Source, SourceEntry } from './types.js';
 
-/** Opens a file: as it was when it was walked, or else fails; `anew`, as it is now, and so it will be opened from then on. */
-export interface Open {
-  (anew?: boolean): Blob | Promise<Blob>;
-  /** The browser may not say when the file changes while it is read: it is opened once more then, which does. */
-  readonly silent?: true;
-}
+/** One file, folder, or thing that cannot be read (it says why). */
+export interface Found { path: string; size?: number; mtime?: number; file?: FoundFile; unreadable?: string }
 
-/** One file (it can be opened), folder, or thing that cannot be read (it says why). */
-export interface Found { path: string; size?: number; mtime?: number; open?: Open; unreadable?: string }
+/** A file as it was found. */
+export interface FoundFile extends Was {
+  name: string;
+  place: Place;
+  /** The same by the browser's own object for this one file: a question less when it is opened, but memory until then. */
+  own?: Place;
+}
 
 /** Files of a folder whose size and time are asked for at one time. */
 const ASKED = 64;
@@ -44,7 +46,7 @@ async function* fromEntries(entries: Iterable<Listed> | AsyncIterable<Listed>): 
 }
 
 function fromFile(file: File, path = file.webkitRelativePath || file.name): Found {
-  return { path, size: file.size, mtime: file.lastModified, open: () => file };
+  return found(path, file.name, file, { open: () => file });
 }
 
 function fromEntry({ path, size, mtime, blob, unreadable }: SourceEntry): Found {
@@ -52,7 +54,24 @@ function fromEntry({ path, size, mtime, blob, unreadable }: SourceEntry): Found 
   if (path.endsWith('/')) return { path: path.slice(0, -1), mtime };
   if (!blob) return { path, unreadable: 'It came without contents.' };
   if (size !== undefined && size !== blob.size) return { path, unreadable: `Its size was said to be ${size} bytes, but it has ${blob.size}.` };
-  return { path, size: blob.size, mtime: mtime ?? (blob instanceof File ? blob.lastModified : undefined), open: () => blob };
+  const lastModified = blob instanceof File ? blob.lastModified : undefined;
+  return { path, size: blob.size, mtime: mtime ?? lastModified, file: { name: '', size: blob.size, lastModified: 0, place: { open: () => blob } } };
+}
+
+function found(path: string, name: string, { size, lastModified }: Was, place: Place, own?: Place): Found {
+  return { path, size, mtime: lastModified, file: { name, size, lastModified, place, ...(own && { own }) } };
+}
+
+/** Takes each file anew by `take`, which some browsers would otherwise silently read as it is now. */
+function taken(take: (name: string) => Promise<File>, silent = false): Place {
+  const open = async (name: string, was?: Was) => {
+    const now = await take(name);
+    if (was && (now.size !== was.size || now.lastModified !== was.lastModified)) {
+      throw new StrongroomError('source_changed', 'It changed while the backup was running. Try it again, or back up again.');
+    }
+    return now;
+  };
+  return silent ? { open, silent } : { open };
 }
 
 // Folders, of handles and of drops alike
@@ -120,29 +139,19 @@ async function* walkHandle(handle: FileSystemDirectoryHandle | FileSystemFileHan
 }
 
 function listHandle({ path, folder }: Below<FileSystemDirectoryHandle>): Listing<FileSystemDirectoryHandle> {
+  const place = taken(async name => (await folder.getFileHandle(name)).getFile());
   return list(path, folder.values(), child => child.kind === 'directory' ? child as FileSystemDirectoryHandle : undefined,
-    (child, at) => fromFileHandle(child as FileSystemFileHandle, at));
+    (child, at) => fromFileHandle(child as FileSystemFileHandle, at, place));
 }
 
-async function fromFileHandle(handle: FileSystemFileHandle, path: string): Promise<Found> {
+/** `place` is where it lies, unless it was given by itself. */
+async function fromFileHandle(handle: FileSystemFileHandle, path: string, place?: Place): Promise<Found> {
   try {
-    const file = await handle.getFile();
-    return { path, size: file.size, mtime: file.lastModified, open: asWalked(file, () => handle.getFile()) };
+    const own = taken(() => handle.getFile());
+    return found(path, handle.name, await handle.getFile(), place ?? own, own);
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
-}
-
-/** The file again by `take`, which some browsers would otherwise silently read as it is now. */
-function asWalked({ size, lastModified }: { size: number; lastModified: number }, take: () => Promise<File>): (anew?: boolean) => Promise<File> {
-  return async anew => {
-    const now = await take();
-    if (anew) ({ size, lastModified } = now);
-    else if (now.size !== size || now.lastModified !== lastModified) {
-      throw new StrongroomError('source_changed', 'It changed while the backup was running. Try it again, or back up again.');
-    }
-    return now;
-  };
 }
 
 // Drops
@@ -173,8 +182,11 @@ async function* walkEntry(entry: FileSystemEntry): AsyncGenerator<Found> {
 }
 
 function listEntry({ path, folder }: Below<FileSystemDirectoryEntry>): Listing<FileSystemDirectoryEntry> {
+  // Firefox keeps what it first found of an entry. The file as it is now is in an entry that its folder is asked for anew.
+  const silent = !('getMetadata' in folder);
+  const place = taken(async name => fileOf(await entryNow(name, folder)), silent);
   return list(path, children(folder), child => child.isDirectory ? child as FileSystemDirectoryEntry : undefined,
-    (child, at) => fromFileEntry(child as FileSystemFileEntry, at, folder));
+    (child, at) => fromFileEntry(child as FileSystemFileEntry, at, place));
 }
 
 /** `readEntries` gives some at a time (100 in Chromium) and none at the end. */
@@ -187,14 +199,14 @@ async function* children(folder: FileSystemDirectoryEntry): AsyncGenerator<FileS
   }
 }
 
-/** `folder` is where it lies, unless it was dropped by itself. */
-async function fromFileEntry(entry: FileSystemFileEntry & Describes, path: string, folder?: FileSystemDirectoryEntry): Promise<Found> {
+/** `place` is where it lies, unless it was dropped by itself. */
+async function fromFileEntry(entry: FileSystemFileEntry & Describes, path: string, place?: Place): Promise<Found> {
   try {
-    const found = await sizeAndTime(entry);
-    // Firefox keeps what it first found of an entry. The file as it is now is in an entry that its folder is asked for anew.
-    const silent = !entry.getMetadata && folder !== undefined;
-    const open = asWalked(found, async () => fileOf(silent ? await entryNow(entry.name, folder) : entry));
-    return { path, size: found.size, mtime: found.lastModified, open: silent ? Object.assign(open, { silent }) : open };
+    const was = await sizeAndTime(entry);
+    const own = taken(() => fileOf(entry));
+    if (place?.silent) return found(path, entry.name, was, place);
+    // Chromium looks up no name with a backslash.
+    return found(path, entry.name, was, entry.name.includes('\\') ? own : place ?? own, own);
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
@@ -207,7 +219,7 @@ async function entryNow(name: string, folder: FileSystemDirectoryEntry): Promise
 /** Chromium and its kin know both without making a `File`, which costs their processes more than all else in a walk. */
 interface Describes { getMetadata?(success: (metadata: { size: number; modificationTime: Date }) => void, failure: (error: DOMException) => void): void }
 
-async function sizeAndTime(entry: FileSystemFileEntry & Describes): Promise<{ size: number; lastModified: number }> {
+async function sizeAndTime(entry: FileSystemFileEntry & Describes): Promise<Was> {
   if (!entry.getMetadata) return fileOf(entry);
   const { size, modificationTime } = await new Promise<{ size: number; modificationTime: Date }>((resolve, reject) => entry.getMetadata!(resolve, reject));
   return { size, lastModified: modificationTime.getTime() };

@@ -60,7 +60,8 @@ globalThis.person = (() => {
     /** Has the folder picker give a folder of so many files that are generated while it is walked, half of them in one folder, and every
      * tenth with something in it. The clock starts. */
     async pickGenerated(files) {
-      const handle = (name, values) => ({ kind: 'directory', name, values, isSameEntry: async () => false });
+      const handle = (name, values) => ({ kind: 'directory', name, values, getFileHandle, isSameEntry: async () => false });
+      const getFileHandle = async name => file(Number(name.slice(5, 12)));
       const file = number => {
         const name = `note ${String(number).padStart(7, '0')}.txt`;
         const parts = number % 10 ? [] : [`the text of note ${number}`];
