@@ -21,8 +21,8 @@ export async function fromDrop(transfer: DataTransfer): Promise<Chosen> {
     throw new StrongroomError('not_supported', 'What was dropped came as an address, without its contents: it was a link, or this browser hands over nothing that is dropped. Choose it by one of the buttons instead.');
   }
   const files: Listed[] = [];
-  for await (const { path, open } of openSource(transfer)) {
-    const file = await open?.();
+  for await (const { path, file: found } of openSource(transfer)) {
+    const file = found && await (found.own ?? found.place).open(found.name);
     if (file instanceof File) files.push([path, file]);
   }
   return { files };
