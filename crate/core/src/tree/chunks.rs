@@ -1,7 +1,7 @@
 //! The chunks of a file.
 
 extern crate alloc;
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use core::ops::Deref;
 
 use crate::job::ChunkRef;
@@ -14,16 +14,6 @@ pub struct Chunks(Few);
 enum Few {
     One(ChunkRef),
     Many(Vec<ChunkRef>),
-}
-
-impl Chunks {
-    pub fn push(&mut self, chunk: ChunkRef) {
-        match &mut self.0 {
-            Few::One(first) => self.0 = Few::Many(vec![*first, chunk]),
-            Few::Many(none) if none.is_empty() => self.0 = Few::One(chunk),
-            Few::Many(chunks) => chunks.push(chunk),
-        }
-    }
 }
 
 impl Default for Chunks {
