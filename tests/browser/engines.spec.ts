@@ -152,7 +152,7 @@ for (const lanes of ['one lane', 'two lanes']) {
     plantFile(path.join(source, 'longer.bin'), 10_000, 'longer');
     plantFile(path.join(source, 'deep/shorter.bin'), 10_000, 'shorter');
     // More than may be read while nothing can be stored.
-    plantFile(path.join(source, 'large.bin'), 90_000_000, 'large');
+    plantFile(path.join(source, 'large.bin'), 180_000_000, 'large');
     const server = await world.server();
     const proxy = await world.proxy(server.url);
     const tab = await firefoxWith({ 'dom.maxHardwareConcurrency': lanes === 'one lane' ? 1 : 2 }).open(world, 'here');
@@ -171,7 +171,7 @@ for (const lanes of ['one lane', 'two lanes']) {
     closeSync(large);
     proxy.fate = () => 'pass';
     const report = await here.finish();
-    expect(report).toMatchObject({ files: 4, bytes: 90_032_000 });
+    expect(report).toMatchObject({ files: 4, bytes: 180_032_000 });
     expect(report['left'] ?? 0).toBe(0);
     await here.openSnapshot();
     const zip = await here.download(of('restore-all-download'));

@@ -119,7 +119,8 @@ test('restore.html gives the rest of a copy back when one of its packs is damage
   await page.unlockByPhrase(phrase);
   const zip = await page.download(page.at('restore-zip'), downloads);
   const damaged = await page.damaged();
-  expect(damaged.length).toBeGreaterThan(1);
+  // The large file alone may have both packs.
+  expect(damaged.length).toBeGreaterThan(0);
   const given = treeOfZip(zip, { unread: damaged.map(inZip) });
   for (const [name, leaf] of expected) {
     if (!damaged.includes(name)) expect(given.get(inZip(name))?.sha256, name).toBe(leaf.sha256);
