@@ -27,22 +27,28 @@ async function run(screens: Screens): Promise<{ ms: number; frames: Frame[] }> {
   await screens.create('many', 'correct horse battery staple');
   await page.evaluate((files) => {
     // A folder as the browser's picker gives it, with generated entries: one of a hundred has something in it.
-    const handle = (name: string, values: () => AsyncGenerator<object>): object => ({ kind: 'directory', name, values, isSameEntry: async () => false });
+    type Files = Record<'values', () => AsyncGenerator<object>> & { getFileHandle?: (name: string) => Promise<object> };
+    const handle = (name: string, files: Files): object => ({ kind: 'directory', name, ...files, isSameEntry: async () => false });
     const file = (name: string, text: string): object =>
       ({ kind: 'file', name, isSameEntry: async () => false, getFile: async () => new File([text], name, { lastModified: 1_700_000_000_000 }) });
-    const flat = handle('flat', async function* () {
-      for (let number = 0; number < files / 2; number++) yield file(`${number}.${number % 5 ? 'txt' : 'tmp'}`, number % 100 ? '' : `the text of ${number}`);
+    const folder = (name: string, count: number, fileOf: (number: number) => object): object => handle(name, {
+      async* values() {
+        for (let number = 0; number < count; number++) yield fileOf(number);
+      },
+      getFileHandle: async (name) => fileOf(parseInt(name)),
     });
-    const deep = handle('deep', async function* () {
-      for (let folder = 0; folder < 500; folder++) {
-        yield handle(`folder ${folder}`, async function* () {
-          for (let number = 0; number < files / 1_000; number++) yield file(`${number}.txt`, number % 100 ? '' : `the text of ${folder} ${number}`);
-        });
-      }
+    const textOf = (number: number, text: string): string => (number % 100 ? '' : text);
+    const flat = folder('flat', files / 2, (number) => file(`${number}.${number % 5 ? 'txt' : 'tmp'}`, textOf(number, `the text of ${number}`)));
+    const deep = handle('deep', {
+      async* values() {
+        for (let at = 0; at < 500; at++) yield folder(`folder ${at}`, files / 1_000, (number) => file(`${number}.txt`, textOf(number, `the text of ${at} ${number}`)));
+      },
     });
-    const root = handle('generated', async function* () {
-      yield flat;
-      yield deep;
+    const root = handle('generated', {
+      async* values() {
+        yield flat;
+        yield deep;
+      },
     });
     const tasks: number[] = [];
     new PerformanceObserver((list) => { tasks.push(...list.getEntries().map(({ duration }) => duration)); }).observe({ type: 'longtask', buffered: false });
