@@ -3,16 +3,17 @@ globalThis.person = (() => {
   const find = id => document.querySelector(`[data-testid="${id}"]`);
   const all = id => [...document.querySelectorAll(`[data-testid="${id}"]`)];
 
-  /** The element, once it is there; fails with the page's own sentence when there is an error instead. */
-  const see = id => new Promise((done, failed) => {
+  /** The element, once it is there as wanted; fails with the page's own sentence when there is an error instead. */
+  const see = (id, isWanted = () => true) => new Promise((done, failed) => {
     const observer = new MutationObserver(look);
     observer.observe(document, { subtree: true, childList: true, attributes: true });
     look();
     function look() {
       const [problem, found] = [find('problem-message'), find(id)];
-      if (!problem && !found) return;
+      const isThere = found && isWanted(found);
+      if (!problem && !isThere) return;
       observer.disconnect();
-      if (found) done(found); else failed(new Error(problem.textContent));
+      if (isThere) done(found); else failed(new Error(problem.textContent));
     }
   });
   const click = async id => (await see(id)).click();
@@ -85,10 +86,13 @@ globalThis.person = (() => {
     /** After the drop: goes at once when the plan is there. */
     async backUp() {
       const start = await dropped;
+      const before = Number(find('snapshots')?.dataset.value ?? 0);
       await click('backup-now');
       const planned = performance.now();
       const numbers = await report();
       const end = performance.now();
+      // The list is read anew when the report is here: until then the newest in it is another.
+      await see('snapshots', list => Number(list.dataset.value) > before);
       await click('activity-close');
       return { seconds: (end - start) / 1000, planSeconds: (planned - start) / 1000, ...numbers };
     },
