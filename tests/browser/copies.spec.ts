@@ -38,7 +38,7 @@ test('each byte that is backed up is copied into a module once, and each that is
 });
 
 /**
- * Counts what the glue of the lanes' and the engine's modules copies: `set` into a view of the module's memory, and a new array of such a
+ * Counts what the glue of every worker's module copies: `set` into a view of the module's memory, and a new array of such a
  * view. Workers tell by a channel, because lanes that have taken much memory end with the run.
  */
 async function listen({ page }: Screens): Promise<() => Promise<Copies>> {

@@ -202,10 +202,8 @@ fn settled(source: &mut Source, id: NodeId, unsure: bool) -> Option<TreeEntry> {
     let item = match &mut node.item {
         NodeItem::File(file) => {
             let size = file.size;
-            let content = file.content()?.clone();
-            if !unsure {
-                file.take();
-            }
+            let known = file.content()?;
+            let content = if unsure { known.clone() } else { file.take() };
             Item::File { size, content }
         }
         NodeItem::Folder(folder) => folder.built.map(|(folder, files, bytes)| Item::Folder { folder, files, bytes })?,

@@ -18,7 +18,7 @@ use crate::{
 /// A strand that has at least so many slices left is shared.
 const SHARED: u64 = 16;
 /// So many slices a new strand cuts in front of what it takes over, of which nothing is kept: it falls into step there. Two of 4 MiB are
-/// 8 average chunks of the largest kind, after which one strand in 10,000 is not in step yet; and the longest such chunk, so that in a
+/// 8 average chunks of the largest kind, after which strands are in step (tests/format/chunk.rs); and the longest such chunk, so that in a
 /// run of zeros that begins with the file the cuts are the same.
 const WARM_UP: u64 = 2;
 
