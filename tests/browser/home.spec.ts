@@ -28,6 +28,37 @@ test('the first screen tells in words what is protected, how old that is, and wh
   await screens.onScreen('vault');
 });
 
+test('what can be pressed on the first screen stays where it is when the vault has been read', async ({ world }) => {
+  const source = world.path('Letters');
+  plant(source, { ...SMALL, media: 10 });
+  const server = await world.server();
+  const screens = await world.screens(server.url, 'here');
+  const { page } = screens;
+  const key = await screens.create('still', 'seven lanterns drift over Oslo');
+  const stays = async (last: string): Promise<void> => {
+    for (const size of [{ width: 1_280, height: 800 }, { width: 390, height: 844 }]) {
+      await page.setViewportSize(size);
+      let answer = (): void => {};
+      const asked = new Promise<void>((resolve) => { answer = resolve; });
+      await page.route('**/api/v1/list', async (route) => {
+        // To unlock a vault takes lists, too.
+        if (await screens.id('app').getAttribute('data-screen') === 'vault') await asked;
+        await route.continue();
+      });
+      await screens.unlock(key);
+      await expect(screens.id('home-last')).toHaveText('Reading the vault…');
+      const before = await screens.id('pick-folder').boundingBox();
+      answer();
+      await expect(screens.id('home-last')).toHaveText(last);
+      expect(await screens.id('pick-folder').boundingBox(), `${last}, ${size.width} pixels wide`).toEqual(before);
+      await page.unroute('**/api/v1/list');
+    }
+  };
+  await stays('Nothing is backed up yet');
+  await screens.backUp([source]);
+  await stays('Last backed up just now');
+});
+
 test('a vault that nobody uses locks after a warning, which any use puts away', async ({ world }) => {
   const server = await world.server();
   const screens = await world.screens(server.url, 'here');
