@@ -1,9 +1,9 @@
 /** Where a worker tries to get: a server that must hear nothing, the page's own origin, and a script that lies there. */
 export interface Places { trap: string; own: string; script: string }
 
-/** Every way out of a worker that a browser has; each ends with what came of it. Runs in the worker. */
+/** Every way out of a worker that a browser has; each ends with what came of it, or `undecided` after a while. Runs in the worker. */
 export function tryEverything({ trap, own, script }: Places): Promise<Record<string, string>> {
-  const scope = self as unknown as Record<string, unknown> & { setTimeout(call: () => void): void };
+  const scope = self as unknown as Record<string, unknown> & { setTimeout(call: () => void, milliseconds?: number): void };
   const heard = (target: EventTarget, good: string): Promise<string> => new Promise((done) => {
     target.addEventListener(good, () => done('OUT'));
     target.addEventListener('error', () => done('blocked'));
@@ -35,7 +35,8 @@ export function tryEverything({ trap, own, script }: Places): Promise<Record<str
   };
   const outcome = async (way: () => unknown): Promise<string> => {
     try {
-      const result = await way();
+      // Firefox tries a WebTransport that nobody answers for half a minute.
+      const result = await Promise.race([way(), new Promise((done) => scope.setTimeout(() => done('undecided'), 15_000))]);
       return typeof result === 'string' ? result : 'OUT';
     } catch (error) {
       return `blocked: ${(error as Error).name}`;
