@@ -79,6 +79,8 @@ pub struct Options {
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     First,
+    /// Of a folder that is chosen and not dropped, which browsers open in another way: the tab alone.
+    Chosen,
     Unchanged,
     Changed,
     Restore,
@@ -89,11 +91,12 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 6] = [Self::First, Self::Unchanged, Self::Changed, Self::Restore, Self::ReadBack, Self::Download];
+    const ALL: [Self; 7] = [Self::First, Self::Chosen, Self::Unchanged, Self::Changed, Self::Restore, Self::ReadBack, Self::Download];
 
     fn name(self) -> &'static str {
         match self {
             Self::First => "first backup",
+            Self::Chosen => "first, chosen folder",
             Self::Unchanged => "unchanged",
             Self::Changed => "after edits",
             Self::Restore => "restore",
@@ -112,6 +115,10 @@ pub trait Contender {
     /// Creates the vault in an empty folder.
     fn begin(&mut self, folder: &Path) -> Result<()>;
     fn back_up(&mut self, source: &Path) -> Result<Cost>;
+    /// A first backup of a folder that is chosen instead of dropped, into a vault of its own in an empty folder, for those where that differs.
+    fn back_up_chosen(&mut self, _folder: &Path, _source: &Path) -> Result<Option<Cost>> {
+        Ok(None)
+    }
     /// The newest snapshot into an empty folder, where `source` then lies under its name.
     fn restore(&mut self, target: &Path) -> Result<Cost>;
     /// The same, read back and compared, for those who can.
@@ -276,6 +283,11 @@ fn one_round(contender: &mut dyn Contender, corpus: &Corpus) -> Result<Vec<(Phas
     }
     contender.end();
     folder::empty(&home)?;
+    settle()?;
+    if let Some(cost) = contender.back_up_chosen(&home, &corpus.first).context(Phase::Chosen.name())? {
+        rows.push((Phase::Chosen, cost, None));
+        folder::empty(&home)?;
+    }
     Ok(rows)
 }
 

@@ -51,6 +51,10 @@ impl Contender for Browser {
         self.tab()?.back_up(source)
     }
 
+    fn back_up_chosen(&mut self, folder: &Path, source: &Path) -> Result<Option<Cost>> {
+        Tab::open(&self.server, folder)?.back_up_chosen(source).map(Some)
+    }
+
     fn restore(&mut self, target: &Path) -> Result<Cost> {
         self.tab()?.restore_folder(target, false)
     }

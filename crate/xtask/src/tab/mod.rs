@@ -74,6 +74,18 @@ impl Tab {
         })
     }
 
+    /// The same of a folder that is chosen and not dropped, from the picker's answer to the report.
+    ///
+    /// # Errors
+    /// The page shows an error, or leaves something out.
+    pub fn back_up_chosen(&mut self, source: &Path) -> Result<Cost> {
+        self.answer_picker(source)?;
+        self.measured(|chromium| {
+            chromium.run("person.pick()")?;
+            chromium.run("person.backUp()")
+        })
+    }
+
     /// A folder of so many files that exist only while they are read, from the click to the report.
     ///
     /// # Errors
@@ -91,8 +103,7 @@ impl Tab {
     /// The page shows an error, or something is damaged.
     pub fn restore_folder(&mut self, target: &Path, read_back: bool) -> Result<Cost> {
         self.chromium.run("person.openNewest()")?;
-        self.chromium.run("person.awaitFolder()")?;
-        self.chromium.drop_files(300.0, 300.0, &[target])?;
+        self.answer_picker(target)?;
         let cost = self.measured(|chromium| chromium.run(&format!("person.restoreFolder({read_back})")))?;
         self.chromium.run("person.back()")?;
         Ok(cost)
@@ -126,6 +137,12 @@ impl Tab {
     pub fn scroll(&mut self) -> Result<Value> {
         self.chromium.run("person.openNewest()")?;
         self.chromium.run("person.scroll()")
+    }
+
+    /// The folder picker, which cannot be clicked headless, will give that folder.
+    fn answer_picker(&mut self, folder: &Path) -> Result<()> {
+        self.chromium.run("person.awaitFolder()")?;
+        self.chromium.drop_files(300.0, 300.0, &[folder])
     }
 
     fn measured(&mut self, work: impl FnOnce(&mut Chromium) -> Result<Value>) -> Result<Cost> {
