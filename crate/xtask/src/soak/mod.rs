@@ -159,5 +159,9 @@ fn round_trip(contender: &mut dyn Contender, source: &Path) -> Result<u64> {
     }
     contender.end();
     folder::empty(&home)?;
+    if let Some(cost) = contender.back_up_chosen(&home, source)? {
+        show("first backup of a chosen folder", &cost);
+        folder::empty(&home)?;
+    }
     Ok(peak)
 }
