@@ -1,11 +1,11 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 
 import { plant, plantFile, SMALL } from './support/corpus.ts';
 import { answerPicker } from './support/profile.ts';
 import { LONG, type Screens } from './support/screens.ts';
-import { below, treeOf } from './support/tree.ts';
+import { below, differences, treeOf } from './support/tree.ts';
 import { expect, test, type World } from './support/world.ts';
-import { missingInZip } from './support/zip.ts';
+import { missingInZip, treeOfZip } from './support/zip.ts';
 
 const PASSPHRASE = 'seven lanterns drift over Oslo';
 
@@ -164,23 +164,38 @@ test('a session that has ended leads back to unlock', async ({ world }) => {
   await screens.onScreen('unlock');
 });
 
-test('a file that changes between the plan and the reading is backed up as it is then, and one that vanishes is named in the report', async ({ world }) => {
-  const { screens, source } = await ready(world, 'moving');
-  plantFile(`${source}/changes.txt`, 40_000);
-  plantFile(`${source}/vanishes.txt`, 40_000);
-  await screens.plan([source]);
-  writeFileSync(`${source}/changes.txt`, 'another content altogether');
-  rmSync(`${source}/vanishes.txt`);
-  await screens.id('backup-now').click();
-  await screens.phase('done', LONG);
-  const left = await screens.left();
-  expect([...left.keys()]).toEqual(['tree/vanishes.txt']);
-  expect(left.get('tree/vanishes.txt')).toMatch(/^source_(gone|changed)$/);
-  await screens.id('activity-close').click();
-  await screens.openSnapshot();
-  await screens.id('find').fill('changes.txt');
-  await expect(screens.id('entry')).toHaveAttribute('data-size', String('another content altogether'.length));
-});
+for (const way of ['dropped', 'chosen'] as const) {
+  test(`of a folder that was ${way}, a file that changes between the plan and the reading is backed up as it is then, and one that vanishes is named in the report`, async ({ world }) => {
+    const { screens, source } = await ready(world, 'moving');
+    const moving = `${source}/moving`;
+    plantFile(`${moving}/changes.txt`, 40_000);
+    plantFile(`${moving}/keeps its size.txt`, 40_000, 'before');
+    plantFile(`${moving}/vanishes.txt`, 40_000);
+    const { atime, mtimeMs } = statSync(`${moving}/keeps its size.txt`);
+    if (way === 'dropped') await screens.plan([source]);
+    else {
+      await answerPicker(screens.profile, source);
+      await screens.id('pick-folder').click();
+      await screens.phase('planned', LONG);
+    }
+    writeFileSync(`${moving}/changes.txt`, 'another content altogether');
+    plantFile(`${moving}/keeps its size.txt`, 40_000, 'after');
+    // Only by thousandths of a second another than it was.
+    utimesSync(`${moving}/keeps its size.txt`, atime, (Math.floor(mtimeMs) + 3) / 1_000);
+    rmSync(`${moving}/vanishes.txt`);
+    await screens.id('backup-now').click();
+    await screens.phase('done', LONG);
+    const left = await screens.left();
+    expect([...left.keys()]).toEqual(['tree/moving/vanishes.txt']);
+    expect(left.get('tree/moving/vanishes.txt')).toMatch(/^source_(gone|changed)$/);
+    await screens.id('activity-close').click();
+    await screens.openSnapshot();
+    const zip = await screens.restoreDownload(world.makeFolder('downloads'));
+    await screens.phase('done', LONG);
+    const restored = new Map([...treeOfZip(zip)].filter(([name]) => name.startsWith('tree/moving')));
+    expect(differences(below('tree/moving', await treeOf(moving)), restored)).toEqual([]);
+  });
+}
 
 test('a folder that may not be written to ends a restore with a next step', async ({ world }) => {
   const source = world.path('tree');

@@ -89,6 +89,32 @@ test('a file that is looked at again is read as it is found to be, and one that 
   await assert.rejects(feed.look(number), { code: 'source_gone', message: 'The file is not there any more. Try it again once it is back.' });
 });
 
+test('where the browser refuses to read what changed, a file that was chosen is asked for once, and again only to be looked at anew', async () => {
+  let [text, asked] = ['before', 0];
+  const getFile = async () => {
+    asked++;
+    return new File([text], 'c', { lastModified: text.length });
+  };
+  const found = { kind: 'file', name: 'c', getFile, isSameEntry: async () => false };
+  const chosen = { kind: 'directory', name: 'f', values: async function* () { yield found; }, getFileHandle: async () => found, isSameEntry: async () => false };
+  Object.assign(globalThis, { showDirectoryPicker: () => {} });
+  try {
+    const files = new Openers();
+    const feed = new Feed(chosen as unknown as Source, files);
+    const number = (await feed.walk()).entries[1]!.file!;
+    assert.equal(await (await files.open(number)).blob.text(), 'before');
+    assert.equal(await (await files.open(number)).blob.text(), 'before');
+    assert.equal(asked, 1);
+    text = 'after it was found';
+    assert.deepEqual(await feed.look(number), { size: 18, mtime: 18 });
+    assert.equal(await (await files.open(number)).blob.text(), 'after it was found');
+    text = 'and once more';
+    await assert.rejects(files.open(number), { code: 'source_changed' });
+  } finally {
+    Reflect.deleteProperty(globalThis, 'showDirectoryPicker');
+  }
+});
+
 test('entries say what they are; one whose size is not its own is not believed', async () => {
   const entries = [{ path: 'd/' }, { path: 'a', blob: new Blob(['x']) }, { path: 'b', unreadable: 'a link' }, { path: 'c', blob: new Blob(['x']), size: 9 }];
   assert.deepEqual(await paths(entries), ['a 1', 'b!', 'c!', 'd/']);

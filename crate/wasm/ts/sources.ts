@@ -14,7 +14,7 @@ export interface Found { path: string; size?: number; mtime?: number; file?: Fou
 export interface FoundFile extends Was {
   name: string;
   place: Place;
-  /** The same by the browser's own object for this one file: a question less when it is opened, but memory until then. */
+  /** The same by the browser's own object for this one file: a question or two less when it is opened, but memory until then. */
   own?: Place;
 }
 
@@ -72,6 +72,15 @@ function taken(take: (name: string) => Promise<File>, silent = false): Place {
     return now;
   };
   return silent ? { open, silent } : { open };
+}
+
+/** Chromium and its kin, who alone give handles of what lies on a disk: a `File` is not read any more once its time is another, to 10 µs. */
+const refusesWhatChanged = () => 'showDirectoryPicker' in globalThis;
+
+/** The file as it was found, and `anew` if another is wanted. */
+function kept(file: File, anew: Place): Place {
+  const isIt = (was?: Was) => was?.size === file.size && was.lastModified === file.lastModified;
+  return { open: (name, was) => isIt(was) ? file : anew.open(name, was) };
 }
 
 // Folders, of handles and of drops alike
@@ -147,8 +156,9 @@ function listHandle({ path, folder }: Below<FileSystemDirectoryHandle>): Listing
 /** `place` is where it lies, unless it was given by itself. */
 async function fromFileHandle(handle: FileSystemFileHandle, path: string, place?: Place): Promise<Found> {
   try {
+    const file = await handle.getFile();
     const own = taken(() => handle.getFile());
-    return found(path, handle.name, await handle.getFile(), place ?? own, own);
+    return found(path, handle.name, file, place ?? own, refusesWhatChanged() ? kept(file, place ?? own) : own);
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
