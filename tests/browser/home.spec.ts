@@ -57,6 +57,12 @@ test('what can be pressed on the first screen stays where it is when the vault h
   await stays('Nothing is backed up yet');
   await screens.backUp([source]);
   await stays('Last backed up just now');
+  const lines = await screens.id('home-last').evaluate((title) => {
+    const height = title.clientHeight;
+    title.textContent = 'Last backed up 23 minutes ago';
+    return title.clientHeight / height;
+  });
+  expect(lines, 'as many lines on a phone, however long ago').toBe(1);
 });
 
 test('a vault that nobody uses locks after a warning, which any use puts away', async ({ world }) => {
