@@ -95,9 +95,10 @@ test('where the browser refuses to read what changed, a file that was chosen is 
     asked++;
     return new File([text], 'c', { lastModified: text.length });
   };
-  const found = { kind: 'file', name: 'c', getFile, isSameEntry: async () => false };
+  class FileSystemFileHandle { readonly kind = 'file'; readonly name = 'c'; readonly getFile = getFile; readonly isSameEntry = async () => false; }
+  const found = new FileSystemFileHandle();
   const chosen = { kind: 'directory', name: 'f', values: async function* () { yield found; }, getFileHandle: async () => found, isSameEntry: async () => false };
-  Object.assign(globalThis, { showDirectoryPicker: () => {} });
+  Object.assign(globalThis, { showDirectoryPicker: () => {}, FileSystemFileHandle });
   try {
     const files = new Openers();
     const feed = new Feed(chosen as unknown as Source, files);
@@ -111,7 +112,7 @@ test('where the browser refuses to read what changed, a file that was chosen is 
     text = 'and once more';
     await assert.rejects(files.open(number), { code: 'source_changed' });
   } finally {
-    Reflect.deleteProperty(globalThis, 'showDirectoryPicker');
+    for (const name of ['showDirectoryPicker', 'FileSystemFileHandle']) Reflect.deleteProperty(globalThis, name);
   }
 });
 

@@ -74,8 +74,13 @@ function taken(take: (name: string) => Promise<File>, silent = false): Place {
   return silent ? { open, silent } : { open };
 }
 
-/** Chromium and its kin, who alone give handles of what lies on a disk: a `File` is not read any more once its time is another, to 10 µs. */
-const refusesWhatChanged = () => 'showDirectoryPicker' in globalThis;
+/**
+ * Chromium and its kin, who alone give handles of what lies on a disk: a `File` is not read any more once its time is another, to 10 µs. What
+ * an app makes itself to look like a handle may give anything.
+ */
+function refusesWhatChanged(handle: object): boolean {
+  return 'showDirectoryPicker' in globalThis && handle instanceof FileSystemFileHandle;
+}
 
 /** The file as it was found, and `anew` if another is wanted. */
 function kept(file: File, anew: Place): Place {
@@ -158,7 +163,7 @@ async function fromFileHandle(handle: FileSystemFileHandle, path: string, place?
   try {
     const file = await handle.getFile();
     const own = taken(() => handle.getFile());
-    return found(path, handle.name, file, place ?? own, refusesWhatChanged() ? kept(file, place ?? own) : own);
+    return found(path, handle.name, file, place ?? own, refusesWhatChanged(handle) ? kept(file, place ?? own) : own);
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
