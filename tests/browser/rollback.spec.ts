@@ -89,11 +89,13 @@ test('a storage that goes back while the vault is open stops the page with the s
   await screens.backUp([source]);
   const [lost] = objects.names('snap').filter((name) => !known.has(name));
   await expect(screens.id('snapshot')).toHaveCount(2);
+  // The page looks once more after a backup, and would find out by itself.
+  const calm = (): Promise<void> => expect(screens.id('snapshots-card')).toHaveAttribute('aria-busy', 'false');
+  await calm();
   const words = await screens.id('history-words').locator('strong').textContent() ?? '';
   const away = world.path('newest');
   renameSync(objects.file('snap', lost ?? ''), away);
-  // Unless the page, which looks once more after a backup, has found out by itself.
-  await screens.page.evaluate(() => document.querySelector<HTMLElement>('[data-testid="snapshots-reload"]')?.click());
+  await screens.id('snapshots-reload').click();
   await expect(screens.id('rollback-lost')).toHaveAttribute('data-id', lost ?? '');
   await expect(screens.id('rollback-lost')).toContainText(words);
   await expect(screens.id('rollback-lost').locator('time')).toHaveText(/20\d\d.*\d:\d\d/);
@@ -107,6 +109,7 @@ test('a storage that goes back while the vault is open stops the page with the s
   await expect(screens.id('snapshot')).toHaveCount(1);
   await screens.backUp([source]);
   await expect(screens.id('snapshot')).toHaveCount(2);
+  await calm();
 
   await screens.plan([source]);
   const newest = objects.names('snap').filter((name) => !known.has(name));

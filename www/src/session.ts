@@ -25,6 +25,7 @@ export class Session extends EventTarget {
   activity?: Activity;
   /** What the last back up left out; so will the next. */
   choice: Choice = EVERYTHING;
+  #reads = 0;
 
   constructor(readonly vault: Vault) {
     super();
@@ -37,8 +38,15 @@ export class Session extends EventTarget {
     return this.activity?.active ?? false;
   }
 
+  /** Whether all that is shown of the vault is being read anew. */
+  get reading(): boolean {
+    return this.#reads > 0;
+  }
+
   /** `accept`, if need be, an older state than was seen before. */
   async reload(accept = false): Promise<void> {
+    this.#reads += 1;
+    this.#changed();
     try {
       this.snapshots = await this.vault.snapshots({ acceptRollback: accept });
       this.usage = await this.vault.usage();
@@ -50,6 +58,7 @@ export class Session extends EventTarget {
       if (error instanceof RollbackError) this.rollback = error;
       this.failure = failureOf(error);
     }
+    this.#reads -= 1;
     this.#changed();
   }
 

@@ -31,7 +31,7 @@ class Snapshots extends View {
     this.watch(this.session);
     const { snapshots, failure } = this.session;
     return html`
-      <section class="card" aria-labelledby="snapshots-title">
+      <section class="card" aria-labelledby="snapshots-title" aria-busy=${this.session.reading} data-testid="snapshots-card">
         <div class="title-row">
           <h2 id="snapshots-title">Snapshots</h2>
           <button type="button" class="quiet" data-testid="snapshots-reload" @click=${() => void this.session.reload()}>Reload</button>
