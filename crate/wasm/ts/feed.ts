@@ -2,8 +2,8 @@
 import { fromFailure, toFailure, type Failure } from './errors.js';
 import { letGo } from './freed.js';
 import type { WalkedEntry } from './messages.js';
-import type { Opened, Openers } from './openers.js';
-import { openSource, type Found } from './sources.js';
+import type { Opened, Openers, Place } from './openers.js';
+import { openSource, type Found, type FoundFile } from './sources.js';
 import { turn } from './turn.js';
 import type { Source } from './types.js';
 
@@ -11,14 +11,15 @@ import type { Source } from './types.js';
 const BATCH = 500;
 const BATCH_MS = 40;
 
-/** Files of a run that are opened by the browser's own objects for them: of more, these take too much memory. */
+/** Files of a run that are kept as they were found, and that are opened by the browser's own objects for them: of more, these take too much memory. */
+const KEPT = 10_000;
 const OWN = 50_000;
 
 export class Feed {
   readonly #found: AsyncIterator<Found>;
   readonly #files: Openers;
   readonly #entered: Opened;
-  #own = 0;
+  #held = 0;
 
   /** `files` is shared by all runs of a vault, because lanes are. */
   constructor(source: Source, files: Openers) {
@@ -58,8 +59,13 @@ export class Feed {
     letGo();
     if (unreadable !== undefined) return { path, unreadable };
     if (!file) return { path, mtime };
-    const place = file.own && this.#own++ < OWN ? file.own : file.place;
-    return { path, size, mtime, file: this.#entered.add(place, file.name, file) };
+    return { path, size, mtime, file: this.#entered.add(this.#placeOf(file), file.name, file) };
+  }
+
+  #placeOf({ place, own, kept }: FoundFile): Place {
+    const before = this.#held++;
+    if (kept && before < KEPT) return kept;
+    return own && before < OWN ? own : place;
   }
 }
 

@@ -89,30 +89,66 @@ test('a file that is looked at again is read as it is found to be, and one that 
   await assert.rejects(feed.look(number), { code: 'source_gone', message: 'The file is not there any more. Try it again once it is back.' });
 });
 
-test('where the browser refuses to read what changed, a file that was chosen is asked for once, and again only to be looked at anew', async () => {
-  let [text, asked] = ['before', 0];
-  const getFile = async () => {
-    asked++;
-    return new File([text], 'c', { lastModified: text.length });
-  };
-  class FileSystemFileHandle { readonly kind = 'file'; readonly name = 'c'; readonly getFile = getFile; readonly isSameEntry = async () => false; }
-  const found = new FileSystemFileHandle();
-  const chosen = { kind: 'directory', name: 'f', values: async function* () { yield found; }, getFileHandle: async () => found, isSameEntry: async () => false };
+/** Handles as the browser's own, of files whose text may change; `asked` counts how often they are. */
+function chosen(count: number, textOf: () => string): { root: object; asked(): number; forget(): void } {
+  let asked = 0;
+  class FileSystemFileHandle {
+    readonly kind = 'file';
+    readonly isSameEntry = async () => false;
+    constructor(readonly name: string) {}
+    async getFile(): Promise<File> {
+      asked++;
+      const text = textOf();
+      return new File([text], this.name, { lastModified: text.length });
+    }
+  }
   Object.assign(globalThis, { showDirectoryPicker: () => {}, FileSystemFileHandle });
+  const values = async function* () {
+    for (let number = 0; number < count; number++) yield new FileSystemFileHandle(`${number}`);
+  };
+  return {
+    root: { kind: 'directory', name: 'f', values, getFileHandle: async (name: string) => new FileSystemFileHandle(name), isSameEntry: async () => false },
+    asked: () => asked,
+    forget: () => { for (const name of ['showDirectoryPicker', 'FileSystemFileHandle']) Reflect.deleteProperty(globalThis, name); },
+  };
+}
+
+test('where the browser refuses to read what changed, a file that was chosen is asked for once, and again only to be looked at anew', async () => {
+  let text = 'before';
+  const { root, asked, forget } = chosen(1, () => text);
   try {
     const files = new Openers();
-    const feed = new Feed(chosen as unknown as Source, files);
+    const feed = new Feed(root as unknown as Source, files);
     const number = (await feed.walk()).entries[1]!.file!;
     assert.equal(await (await files.open(number)).blob.text(), 'before');
     assert.equal(await (await files.open(number)).blob.text(), 'before');
-    assert.equal(asked, 1);
+    assert.equal(asked(), 1);
     text = 'after it was found';
     assert.deepEqual(await feed.look(number), { size: 18, mtime: 18 });
     assert.equal(await (await files.open(number)).blob.text(), 'after it was found');
     text = 'and once more';
     await assert.rejects(files.open(number), { code: 'source_changed' });
   } finally {
-    for (const name of ['showDirectoryPicker', 'FileSystemFileHandle']) Reflect.deleteProperty(globalThis, name);
+    forget();
+  }
+});
+
+test('of very many chosen files the first 10,000 alone are kept as they were found', async () => {
+  const COUNT = 10_005;
+  const { root, asked, forget } = chosen(COUNT, () => 'text');
+  try {
+    const files = new Openers();
+    const feed = new Feed(root as unknown as Source, files);
+    const numbers: number[] = [];
+    for (let done = false; !done;) {
+      const walked = await feed.walk();
+      done = walked.done;
+      numbers.push(...walked.entries.flatMap(({ file }) => file ?? []));
+    }
+    for (const number of numbers) await files.open(number);
+    assert.equal(asked() - COUNT, 5);
+  } finally {
+    forget();
   }
 });
 

@@ -14,8 +14,10 @@ export interface Found { path: string; size?: number; mtime?: number; file?: Fou
 export interface FoundFile extends Was {
   name: string;
   place: Place;
-  /** The same by the browser's own object for this one file: a question or two less when it is opened, but memory until then. */
+  /** The same by the browser's own object for this one file: a question less when it is opened, but memory until then. */
   own?: Place;
+  /** The file itself: no question, but more memory. */
+  kept?: Place;
 }
 
 /** Files of a folder whose size and time are asked for at one time. */
@@ -58,8 +60,8 @@ function fromEntry({ path, size, mtime, blob, unreadable }: SourceEntry): Found 
   return { path, size: blob.size, mtime: mtime ?? lastModified, file: { name: '', size: blob.size, lastModified: 0, place: { open: () => blob } } };
 }
 
-function found(path: string, name: string, { size, lastModified }: Was, place: Place, own?: Place): Found {
-  return { path, size, mtime: lastModified, file: { name, size, lastModified, place, ...(own && { own }) } };
+function found(path: string, name: string, { size, lastModified }: Was, place: Place, own?: Place, kept?: Place): Found {
+  return { path, size, mtime: lastModified, file: { name, size, lastModified, place, ...(own && { own }), ...(kept && { kept }) } };
 }
 
 /** Takes each file anew by `take`, which some browsers would otherwise silently read as it is now. */
@@ -163,7 +165,7 @@ async function fromFileHandle(handle: FileSystemFileHandle, path: string, place?
   try {
     const file = await handle.getFile();
     const own = taken(() => handle.getFile());
-    return found(path, handle.name, file, place ?? own, refusesWhatChanged(handle) ? kept(file, place ?? own) : own);
+    return found(path, handle.name, file, place ?? own, own, refusesWhatChanged(handle) ? kept(file, place ?? own) : undefined);
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
