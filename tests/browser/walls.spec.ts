@@ -42,7 +42,7 @@ for (const engine of [firefoxWith({}), webkit]) {
     put('index.html', '<!doctype html><title>Walls</title>');
     put('script.js', 'postMessage("it runs");');
     // By its name the server knows what it may.
-    put('vault-worker-probe.js', `onmessage = async ({ data }) => postMessage(await (${tryEverything.toString()})(data));`);
+    put('vault-worker-probe.js', `setInterval(() => postMessage(self.trying), 1_000); onmessage = async ({ data }) => postMessage(await (${tryEverything.toString()})(data));`);
     const server = await world.server({ www, data: world.path('walls') });
     const tab = await engine.open(world, 'walls');
     const tried = async (own: string): Promise<Record<string, string>> => {
@@ -83,7 +83,9 @@ function start({ worker, places }: { worker: string; places: Record<string, stri
   return new Promise((resolve, reject) => {
     const started = new Worker(address);
     // What it imports may have its word, too.
-    started.onmessage = ({ data }: MessageEvent<string | Record<string, string>>) => { if (typeof data === 'object') resolve(data); };
+    let last = '';
+    started.onmessage = ({ data }: MessageEvent<string | Record<string, string>>) => { if (typeof data === 'object') resolve(data); else last = data; };
+    setTimeout(() => reject(new Error(`the worker stands still at: ${last}`)), 100_000);
     started.onerror = (event) => reject(new Error(event.message));
     started.postMessage(places);
   });

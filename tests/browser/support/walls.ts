@@ -1,7 +1,10 @@
 /** Where a worker tries to get: a server that must hear nothing, the page's own origin, and a script that lies there. */
 export interface Places { trap: string; own: string; script: string }
 
-/** Every way out of a worker that a browser has; each ends with what came of it, or `undecided` after a while. Runs in the worker. */
+/**
+ * Every way out of a worker that a browser has; each ends with what came of it, or `undecided` after a while; `self.trying`
+ * names the one that is on. Runs in the worker.
+ */
 export function tryEverything({ trap, own, script }: Places): Promise<Record<string, string>> {
   const scope = self as unknown as Record<string, unknown> & { setTimeout(call: () => void, milliseconds?: number): void };
   const heard = (target: EventTarget, good: string): Promise<string> => new Promise((done) => {
@@ -45,7 +48,10 @@ export function tryEverything({ trap, own, script }: Places): Promise<Record<str
   // One after the other: two of them hold the worker up until they are answered, which Firefox now and then never does while others wait.
   const all = async (): Promise<Record<string, string>> => {
     const outcomes: Record<string, string> = {};
-    for (const [name, way] of Object.entries({ ...ways, ...text })) outcomes[name] = await outcome(way);
+    for (const [name, way] of Object.entries({ ...ways, ...text })) {
+      scope['trying'] = name;
+      outcomes[name] = await outcome(way);
+    }
     return outcomes;
   };
   // From a task of its own: what the test's connection runs directly may be exempt from the policy on eval.
