@@ -11,8 +11,8 @@ import type { Source } from './types.js';
 const BATCH = 500;
 const BATCH_MS = 40;
 
-/** Files of a run that are kept as they were found, and that are opened by the browser's own objects for them: of more, these take too much memory. */
-const KEPT = 10_000;
+/** Files of a run that are kept as they were found, some 4 kB each, or opened by the browser's own entries for them: of more, these take too much memory. */
+const KEPT = 20_000;
 const OWN = 50_000;
 
 export class Feed {

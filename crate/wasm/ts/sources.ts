@@ -3,6 +3,7 @@
  * contents are read in the lanes.
  */
 import { StrongroomError } from './errors.js';
+import { letGo } from './freed.js';
 import type { Place, Was } from './openers.js';
 import { turn } from './turn.js';
 import type { Source, SourceEntry } from './types.js';
@@ -164,8 +165,11 @@ function listHandle({ path, folder }: Below<FileSystemDirectoryHandle>): Listing
 async function fromFileHandle(handle: FileSystemFileHandle, path: string, place?: Place): Promise<Found> {
   try {
     const file = await handle.getFile();
+    letGo();
     const own = taken(() => handle.getFile());
-    return found(path, handle.name, file, place ?? own, own, refusesWhatChanged(handle) ? kept(file, place ?? own) : undefined);
+    // A handle takes more memory than the file.
+    if (refusesWhatChanged(handle)) return found(path, handle.name, file, place ?? own, undefined, kept(file, place ?? own));
+    return found(path, handle.name, file, place ?? own, own);
   } catch (error) {
     return { path, unreadable: `The browser could not open it (${nameOf(error)}).` };
   }
