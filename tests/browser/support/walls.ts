@@ -45,7 +45,7 @@ export function tryEverything({ trap, own, script }: Places): Promise<Record<str
       return `blocked: ${(error as Error).name}`;
     }
   };
-  // One after the other: two of them hold the worker up until they are answered, which Firefox now and then never does while others wait.
+  // One after the other: two of them hold the worker up, and where one stands still it can be told which.
   const all = async (): Promise<Record<string, string>> => {
     const outcomes: Record<string, string> = {};
     for (const [name, way] of Object.entries({ ...ways, ...text })) {
